@@ -1,0 +1,149 @@
+package io.devopscopilot.api;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The features of one record: a sparse vector, the fingerprint of the masked text, and the severity
+ * the text declares. Owned and reused by one thread; {@link FeatureExtractor#extract} clears it
+ * first. Nothing but the constructor allocates.
+ *
+ * <p>A sparse set after Briggs and Torczon, "An efficient representation for sparse sets" (1993):
+ * adding, merging equal positions and clearing take constant time.
+ */
+public final class FeatureVector {
+  /** How many different positions a vector holds by default. */
+  public static final int DEFAULT_CAPACITY = 1024;
+
+  private static final Severity[] SEVERITIES = Severity.values();
+
+  private final FeatureSchema schema;
+  private final int[] slots;
+  private final int[] indices;
+  private final float[] values;
+  private int size;
+  private int dropped;
+  private long fingerprint;
+  private int declared = -1;
+
+  /** A vector with room for {@link #DEFAULT_CAPACITY} different positions. */
+  public FeatureVector(FeatureSchema schema) {
+    this(schema, DEFAULT_CAPACITY);
+  }
+
+  /**
+   * A vector.
+   *
+   * @param capacity how many different positions it can hold, 1 or more; what comes after is
+   *     counted in {@link #dropped()}
+   */
+  public FeatureVector(FeatureSchema schema, int capacity) {
+    if (capacity < 1) {
+      throw new IllegalArgumentException("capacity is " + capacity + ", must be 1 or more");
+    }
+    this.schema = schema;
+    this.slots = new int[schema.size()];
+    this.indices = new int[capacity];
+    this.values = new float[capacity];
+  }
+
+  /** What the positions mean. */
+  public FeatureSchema schema() {
+    return schema;
+  }
+
+  /** Forgets everything. */
+  public void clear() {
+    size = 0;
+    dropped = 0;
+    fingerprint = 0;
+    declared = -1;
+  }
+
+  /**
+   * Adds {@code value} to a position.
+   *
+   * @param index 0 to schema size - 1; anything else throws ArrayIndexOutOfBoundsException
+   */
+  public void add(int index, float value) {
+    int slot = slots[index];
+    if (slot < size && indices[slot] == index) {
+      values[slot] += value;
+    } else if (size < indices.length) {
+      slots[index] = size;
+      indices[size] = index;
+      values[size++] = value;
+    } else {
+      dropped++;
+    }
+  }
+
+  /** The value at a position, 0 where nothing was added. */
+  public float get(int index) {
+    int slot = slots[index];
+    return slot < size && indices[slot] == index ? values[slot] : 0f;
+  }
+
+  /** How many positions have a value. */
+  public int size() {
+    return size;
+  }
+
+  /** The n-th position that has a value, in the order of adding. */
+  public int index(int n) {
+    if (n >= size) {
+      throw new IndexOutOfBoundsException("n is " + n + ", must be below " + size);
+    }
+    return indices[n];
+  }
+
+  /** The value at the n-th position that has one. */
+  public float value(int n) {
+    if (n >= size) {
+      throw new IndexOutOfBoundsException("n is " + n + ", must be below " + size);
+    }
+    return values[n];
+  }
+
+  /** How many additions found no room since the last {@link #clear()}. */
+  public int dropped() {
+    return dropped;
+  }
+
+  /** The id of the masked text: equal for lines that differ in numbers, ids and the like only. */
+  public long fingerprint() {
+    return fingerprint;
+  }
+
+  /** Sets the fingerprint. */
+  public void fingerprint(long fingerprint) {
+    this.fingerprint = fingerprint;
+  }
+
+  /** The severity that the text itself declares, for example by a level token. */
+  public Optional<Severity> declaredSeverity() {
+    return declared < 0 ? Optional.empty() : Optional.of(SEVERITIES[declared]);
+  }
+
+  /** The ordinal of the declared severity, -1 where the text declares none. */
+  public int declaredOrdinal() {
+    return declared;
+  }
+
+  /** Sets the severity that the text declares. */
+  public void declare(Severity severity) {
+    this.declared = severity.ordinal();
+  }
+
+  /** The positions and values, for debugging. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("FeatureVector{");
+    int[] sorted = Arrays.copyOf(indices, size);
+    Arrays.sort(sorted);
+    for (int index : sorted) {
+      text.append(schema.name(index)).append('=').append(get(index)).append(' ');
+    }
+    return text.append("fingerprint=").append(Long.toHexString(fingerprint)).append('}').toString();
+  }
+}

@@ -1,0 +1,34 @@
+package io.devopscopilot.api;
+
+import java.util.Map;
+
+/**
+ * Takes classified records. All methods but {@link #counters()} are called by one thread at a time.
+ */
+@FunctionalInterface
+public interface LogSink extends AutoCloseable {
+  /**
+   * Takes one record; may buffer it until {@link #flush()}.
+   *
+   * @throws CopilotException if it can't be taken; {@code retryable} = the same record may be
+   *     offered again later, nothing of it was kept
+   */
+  void accept(LogRecord record, Classification classification);
+
+  /**
+   * Makes all that was accepted durable, together with the newest position of each stream. After a
+   * retryable failure the accepted records are still held, and the call may be repeated.
+   *
+   * @throws CopilotException if that fails
+   */
+  default void flush() {}
+
+  /** What was written, refused or retried since the start, by name. Any thread may call it. */
+  default Map<String, Long> counters() {
+    return Map.of();
+  }
+
+  /** Flushes and ends the sink; calling it again does nothing. */
+  @Override
+  default void close() {}
+}

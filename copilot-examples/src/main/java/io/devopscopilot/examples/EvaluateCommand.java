@@ -1,0 +1,11 @@
+package io.devopscopilot.examples;
+
+import picocli.CommandLine.Command;
+
+/** {@code evaluate}: measures the product on labelled data; one subcommand per class. */
+@Command(
+    name = "evaluate",
+    description = "Measures the product on labelled data.",
+    mixinStandardHelpOptions = true,
+    subcommands = {})
+final class EvaluateCommand {}

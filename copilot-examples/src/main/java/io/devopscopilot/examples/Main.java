@@ -1,0 +1,62 @@
+package io.devopscopilot.examples;
+
+import io.devopscopilot.api.CopilotException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: exit status 0 = done, 1 = failed, 2 = wrong usage. */
+@Command(
+    name = "copilot",
+    description = "Classifies logs, answers questions about them and predicts issues.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = {EvaluateCommand.class, CommandLine.HelpCommand.class})
+public final class Main {
+  private Main() {}
+
+  /** Runs the command line and ends the process. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  static int run(String... args) {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+          command.getErr().println("copilot: " + message);
+          boolean usage = e instanceof IllegalArgumentException || e instanceof UsageException;
+          return usage ? 2 : 1;
+        });
+    line.setParameterExceptionHandler(
+        (e, parsed) -> {
+          e.getCommandLine().getErr().println("copilot: " + e.getMessage());
+          e.getCommandLine().getErr().println("Try 'copilot --help'.");
+          return 2;
+        });
+    return args.length == 0 ? usage(line) : line.execute(args);
+  }
+
+  private static int usage(CommandLine line) {
+    line.usage(line.getErr());
+    return 2;
+  }
+
+  /** A value on the command line, or a file it names, that can't be used: exit status 2. */
+  static final class UsageException extends CopilotException {
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+      super(message);
+    }
+  }
+
+  /** Reads the version from the jar's manifest. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"copilot " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}
