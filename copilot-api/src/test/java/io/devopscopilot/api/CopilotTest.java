@@ -1,0 +1,219 @@
+package io.devopscopilot.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.devopscopilot.testkit.ScriptedLogSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class CopilotTest {
+  private static final FeatureSchema SCHEMA = new FeatureSchema("words-1", 1, List.of("error"));
+
+  /** One feature: whether the text says "error"; a text "bad" breaks it. */
+  private static final class OneWord implements FeatureExtractor {
+    @Override
+    public FeatureSchema schema() {
+      return SCHEMA;
+    }
+
+    @Override
+    public void extract(LogRecord record, FeatureVector out) {
+      out.clear();
+      if (record.message().equals("bad")) {
+        throw new IllegalStateException("cannot read this one");
+      }
+      if (record.message().contains("error")) {
+        out.add(0, 1);
+      }
+    }
+  }
+
+  private static final class OneRule implements LogClassifier {
+    private final FeatureSchema schema;
+
+    OneRule(FeatureSchema schema) {
+      this.schema = schema;
+    }
+
+    @Override
+    public FeatureSchema schema() {
+      return schema;
+    }
+
+    @Override
+    public List<String> categories() {
+      return List.of(Category.APP_ERROR, Category.NONE);
+    }
+
+    @Override
+    public Model model() {
+      return new Model("one-rule", "", Map.of());
+    }
+
+    @Override
+    public void classify(FeatureVector in, Verdict out) {
+      boolean error = in.get(0) > 0;
+      out.severityProbabilities()[Severity.ERROR.ordinal()] = error ? 1 : 0;
+      out.severityProbabilities()[Severity.INFO.ordinal()] = error ? 0 : 1;
+      out.categoryProbabilities()[0] = error ? 1 : 0;
+      out.categoryProbabilities()[1] = error ? 0 : 1;
+      out.decide(error ? Severity.ERROR.ordinal() : Severity.INFO.ordinal(), error ? 0 : 1);
+    }
+  }
+
+  private static Copilot.Builder builder() {
+    return Copilot.builder().features(new OneWord()).classifier(new OneRule(SCHEMA));
+  }
+
+  private static ScriptedLogSource script(String... messages) {
+    return new ScriptedLogSource(
+        "s", java.util.Arrays.stream(messages).map(LogRecord::of).toList());
+  }
+
+  @Test
+  void classifiesWithoutAThread() {
+    try (Copilot copilot = builder().build()) {
+      Classification c = copilot.classify("error: no disk");
+      assertThat(c.severity()).isEqualTo(Severity.ERROR);
+      assertThat(c.category()).isEqualTo(Category.APP_ERROR);
+      assertThat(c.model()).isEqualTo("one-rule");
+      assertThat(copilot.classify("fine").category()).isEqualTo(Category.NONE);
+    }
+  }
+
+  @Test
+  void refusesAnExtractorThatTheModelWasNotTrainedWith() {
+    assertThatThrownBy(
+            () ->
+                Copilot.builder()
+                    .features(new OneWord())
+                    .classifier(new OneRule(new FeatureSchema("words-2", 1, List.of())))
+                    .build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("words-1")
+        .hasMessageContaining("words-2");
+  }
+
+  @Test
+  void handsEveryRecordToTheSinkAndCountsTheBadOne() throws Exception {
+    List<String> got = new ArrayList<>();
+    try (Copilot copilot =
+        builder()
+            .source(script("a", "bad", "error"))
+            .sink((r, c) -> got.add(r.message() + " " + c.category()))
+            .build()) {
+      copilot.start();
+      assertThat(copilot.await(Duration.ofSeconds(10))).isTrue();
+      assertThat(got).containsExactly("a none", "bad unknown", "error app_error");
+      assertThat(copilot.stats().records()).isEqualTo(3);
+      assertThat(copilot.stats().failed()).isEqualTo(1);
+      assertThat(copilot.stats().counters()).containsEntry("lines.read", 3L);
+    }
+  }
+
+  @Test
+  void triesASinkAgainThatIsBusyAndLosesNothing() throws Exception {
+    List<String> got = new ArrayList<>();
+    boolean[] refused = {false};
+    try (Copilot copilot =
+        builder()
+            .source(script("a", "b", "c"))
+            .sink(
+                (r, c) -> {
+                  if (r.message().equals("b") && !refused[0]) {
+                    refused[0] = true;
+                    throw new CopilotException("disk is full", new Exception("ENOSPC"), true);
+                  }
+                  got.add(r.message());
+                })
+            .build()) {
+      copilot.start();
+      assertThat(copilot.await(Duration.ofSeconds(10))).isTrue();
+      assertThat(got).containsExactly("a", "b", "c");
+      assertThat(copilot.stats().retries()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void saysWhyItStopped() throws Exception {
+    try (Copilot copilot =
+        builder()
+            .source(script("a"))
+            .sink(
+                (r, c) -> {
+                  throw new CopilotException("the file is of a newer version");
+                })
+            .build()) {
+      copilot.start();
+      assertThatThrownBy(() -> copilot.await(Duration.ofSeconds(10)))
+          .isInstanceOf(CopilotException.class)
+          .hasMessageContaining("the file is of a newer version");
+      assertThat(copilot.stats().running()).isFalse();
+    }
+  }
+
+  @Test
+  void countsIssuesThatFindNoRoomInTheQueue() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    List<Issue> told = java.util.Collections.synchronizedList(new ArrayList<>());
+    IssueDetector everyRecord = (r, c, out) -> out.accept(issue(r));
+    Answerer slow =
+        question -> {
+          try {
+            assertThat(release.await(10, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return Answerer.Answer.none(List.of());
+        };
+    try (Copilot copilot =
+        builder()
+            .source(script("1", "2", "3", "4", "5"))
+            .detector(everyRecord)
+            .answerer(slow)
+            .answerQueue(1)
+            .onIssue((issue, answer) -> told.add(issue))
+            .build()) {
+      copilot.start();
+      assertThat(copilot.await(Duration.ofSeconds(10))).isTrue();
+      assertThat(copilot.stats().unanswered()).isBetween(3L, 4L);
+      release.countDown();
+    }
+    assertThat(told).hasSize(5);
+  }
+
+  @Test
+  void mayBeClosedTwiceButStartedOnce() {
+    Copilot copilot = builder().build();
+    copilot.start();
+    assertThatThrownBy(copilot::start).isInstanceOf(IllegalStateException.class);
+    copilot.close();
+    copilot.close();
+  }
+
+  private static Issue issue(LogRecord record) {
+    return new Issue(
+        record.message(),
+        Issue.State.OPEN,
+        Category.OTHER,
+        1,
+        Duration.ZERO,
+        "",
+        "shop",
+        "a sign",
+        Instant.EPOCH,
+        Instant.EPOCH,
+        Optional.empty(),
+        List.of(record),
+        Set.of());
+  }
+}
