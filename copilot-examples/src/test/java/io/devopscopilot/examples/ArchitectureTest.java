@@ -2,46 +2,55 @@ package io.devopscopilot.examples;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import org.junit.jupiter.api.Test;
 
-@AnalyzeClasses(packages = "io.devopscopilot", importOptions = ImportOption.DoNotIncludeTests.class)
+/**
+ * The arrows: examples -> collector, features, classifier, rag -> api; nothing sideways or back.
+ */
 class ArchitectureTest {
-  private static final String[] LIBRARIES = {
-    "io.devopscopilot.collector..",
-    "io.devopscopilot.features..",
-    "io.devopscopilot.classifier..",
-    "io.devopscopilot.rag.."
-  };
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.devopscopilot");
 
-  @ArchTest
-  static final ArchRule API_NEEDS_THE_JDK_ONLY =
-      noClasses()
-          .that()
-          .resideInAPackage("io.devopscopilot.api..")
-          .should()
-          .dependOnClassesThat()
-          .resideOutsideOfPackages(
-              "io.devopscopilot.api..", "java..", "org.slf4j..", "org.jspecify..");
+  @Test
+  void theApiNeedsTheJdkOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.devopscopilot.api..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            "io.devopscopilot.api..", "java..", "org.slf4j..", "org.jspecify..")
+        .check(CLASSES);
+  }
 
-  @ArchTest
-  static final ArchRule LIBRARIES_DO_NOT_LOOK_BACK =
-      noClasses()
-          .that()
-          .resideInAnyPackage(LIBRARIES)
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage("io.devopscopilot.examples..", "io.devopscopilot.benchmarks..")
-          .allowEmptyShould(true);
+  @Test
+  void librariesDoNotLookBack() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "io.devopscopilot.collector..",
+            "io.devopscopilot.features..",
+            "io.devopscopilot.classifier..",
+            "io.devopscopilot.rag..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.devopscopilot.examples..", "io.devopscopilot.benchmarks..")
+        .check(CLASSES);
+  }
 
-  @ArchTest
-  static final ArchRule NOTHING_SIDEWAYS =
-      SlicesRuleDefinition.slices()
-          .matching("io.devopscopilot.(collector|features|classifier|rag)..")
-          .should()
-          .notDependOnEachOther()
-          .allowEmptyShould(true);
+  @Test
+  void nothingGoesSideways() {
+    SlicesRuleDefinition.slices()
+        .matching("io.devopscopilot.(collector|features|classifier|rag)..")
+        .should()
+        .notDependOnEachOther()
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
 }
