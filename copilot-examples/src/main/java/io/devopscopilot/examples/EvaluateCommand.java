@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
     name = "evaluate",
     description = "Measures the product on labelled data.",
     mixinStandardHelpOptions = true,
-    subcommands = {})
+    subcommands = {EvaluateRetrieval.class})
 final class EvaluateCommand {}
