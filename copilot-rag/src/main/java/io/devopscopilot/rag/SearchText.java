@@ -31,18 +31,12 @@ final class SearchText {
       CharArraySet.unmodifiableSet(
           new CharArraySet(
               Set.of(
-                  "a an and are as at be been by can could do does did for from had has have how i"
+                  ("a an and are as at be been by can could do does did for from had has have how i"
+                          + " if in into is it its my no of on or our should so such that the their"
+                          + " then there these they this to was we were what when where which"
+                          + " while who why will with would you your me am not")
                       .split(" ")),
-              true) {
-            {
-              addAll(
-                  Set.of(
-                      ("if in into is it its my no of on or our should so such that the their then"
-                              + " there these they this to was we were what when where which while"
-                              + " who why will with would you your me am not")
-                          .split(" ")));
-            }
-          });
+              true));
 
   /** Terms for matching by meaning of words. */
   static final Analyzer WORDS =
