@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.devopscopilot.api.KnowledgeBase;
 import io.devopscopilot.api.KnowledgeBase.Hit;
+import io.devopscopilot.rag.ChromaKnowledgeBase;
 import io.devopscopilot.rag.DocumentFolder;
 import io.devopscopilot.rag.LuceneKnowledgeBase;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +61,10 @@ final class EvaluateRetrieval implements Callable<Integer> {
       description = "JSON lines: query, type, relevant.")
   private Path queries;
 
-  @Option(names = "--store", paramLabel = "STORE", description = "embedded, the only one so far.")
+  @Option(
+      names = "--store",
+      paramLabel = "STORE",
+      description = "embedded (default) or chroma=URL.")
   private String store = "embedded";
 
   private record Query(String text, String type, Set<String> relevant) {}
@@ -68,22 +73,42 @@ final class EvaluateRetrieval implements Callable<Integer> {
   public Integer call() throws IOException {
     EvaluationReport report = new EvaluationReport("evaluate retrieval");
     report.model(LuceneKnowledgeBase.embeddingModel(), LuceneKnowledgeBase.embeddingSha256());
-    if (!store.equals("embedded")) {
-      throw new Main.UsageException("--store is '" + store + "', must be embedded");
+    if (!store.equals("embedded") && !store.startsWith("chroma=")) {
+      throw new Main.UsageException(
+          "--store is '"
+              + store
+              + "', must be embedded or chroma=URL, for example "
+              + "chroma=http://127.0.0.1:8000");
     }
     try (LuceneKnowledgeBase embedded = LuceneKnowledgeBase.inMemory()) {
-      measure(report, embedded);
+      if (store.equals("embedded")) {
+        measure(report, embedded, embedded);
+      } else {
+        URI uri = URI.create(store.substring("chroma=".length()));
+        String name = "evaluate-" + Long.toString(System.nanoTime(), 36);
+        try (ChromaKnowledgeBase chroma = ChromaKnowledgeBase.open(uri, name)) {
+          try {
+            measure(report, chroma, embedded);
+          } finally {
+            chroma.drop();
+          }
+        }
+      }
     }
     report.write(options);
     return 0;
   }
 
-  private void measure(EvaluationReport report, LuceneKnowledgeBase knowledge) throws IOException {
+  private void measure(EvaluationReport report, KnowledgeBase knowledge, LuceneKnowledgeBase plain)
+      throws IOException {
     Map<String, List<KnowledgeBase.Passage>> documents = documents(report);
     index(report, knowledge, documents, "indexSeconds");
     long again = System.nanoTime();
     documents.forEach(knowledge::put);
     report.json().put("secondIndexSeconds", (System.nanoTime() - again) / 1e9);
+    if (plain != knowledge) {
+      documents.forEach(plain::put);
+    }
     List<Query> asked = queries(report, documents.keySet());
     Map<String, List<Integer>> ranks = new TreeMap<>();
     Map<String, List<Integer>> rival = new TreeMap<>();
@@ -94,7 +119,7 @@ final class EvaluateRetrieval implements Callable<Integer> {
       List<Hit> hits = knowledge.search(q.text(), DEPTH);
       millis[i] = (System.nanoTime() - start) / 1e6;
       add(ranks, q, rank(q, hits));
-      add(rival, q, rank(q, knowledge.bm25(q.text(), DEPTH * 2)));
+      add(rival, q, rank(q, plain.bm25(q.text(), DEPTH * 2)));
       if ((i + 1) % 100 == 0 || i + 1 == asked.size()) {
         options.err().printf("%d of %d queries%n", i + 1, asked.size());
         options.err().flush();

@@ -17,8 +17,10 @@ import org.apache.lucene.document.KnnFloatVectorField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.BooleanClause.Occur;
@@ -32,6 +34,7 @@ import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.jspecify.annotations.Nullable;
 
 /** Passages in a Lucene index: words, headings, phrases, whole documents and, if given, vectors. */
 final class PassageIndex implements AutoCloseable {
@@ -52,6 +55,7 @@ final class PassageIndex implements AutoCloseable {
   private final SearcherManager searchers;
   private final boolean vectors;
   private long committed = System.nanoTime();
+  private volatile Owners owners = new Owners(null, new String[0], new float[0]);
 
   PassageIndex(Directory directory, boolean vectors) {
     this.directory = directory;
@@ -170,6 +174,28 @@ final class PassageIndex implements AutoCloseable {
     writer.addDocument(d);
   }
 
+  /** The documents and weights of all Lucene documents of one reader; stored fields are slow. */
+  private record Owners(@Nullable IndexReader reader, String[] document, float[] weight) {}
+
+  private Owners owners(IndexSearcher searcher) throws IOException {
+    Owners known = owners;
+    IndexReader reader = searcher.getIndexReader();
+    if (known.reader() != reader) {
+      String[] document = new String[reader.maxDoc()];
+      float[] weight = new float[reader.maxDoc()];
+      Set<String> fields = Set.of("document", "weight");
+      for (int i = 0; i < document.length; i++) {
+        Document d = searcher.storedFields().document(i, fields);
+        document[i] = d.get("document");
+        IndexableField w = d.getField("weight");
+        weight[i] = w == null ? 1 : w.numericValue().floatValue();
+      }
+      known = new Owners(reader, document, weight);
+      owners = known;
+    }
+    return known;
+  }
+
   /** What a passage's vector is made of. */
   static String embedded(Passage p) {
     return p.heading() + "\n" + SearchText.document(p.text());
@@ -261,16 +287,17 @@ final class PassageIndex implements AutoCloseable {
     try {
       IndexSearcher searcher = searchers.acquire();
       try {
+        Owners owners = owners(searcher);
         Fusion fusion = new Fusion();
         fusion.all = scaled(searcher, bag("all", terms), DEPTH);
         fusion.head = scaled(searcher, bag("head", terms), DEPTH);
         fusion.plain = scaled(searcher, bag("plain", plain), DEPTH);
         fusion.phrase = run(searcher, phrase("plain", plain), DEPTH);
         fusion.headPhrase = run(searcher, phrase("phrase", plain), DEPTH);
-        fusion.whole = byDocument(searcher, scaled(searcher, bag("whole", terms), DEPTH));
-        fusion.title = byDocument(searcher, scaled(searcher, bag("title", terms), DEPTH));
+        fusion.whole = byDocument(owners, scaled(searcher, bag("whole", terms), DEPTH));
+        fusion.title = byDocument(owners, scaled(searcher, bag("title", terms), DEPTH));
         fusion.cosine = neighbours(searcher, text, foreign);
-        return fusion.rank(searcher, query, terms, limit);
+        return fusion.rank(searcher, owners, query, terms, limit);
       } finally {
         searchers.release(searcher);
       }
@@ -333,14 +360,9 @@ final class PassageIndex implements AutoCloseable {
     return out;
   }
 
-  private static Map<String, Double> byDocument(IndexSearcher searcher, Map<Integer, Double> hits)
-      throws IOException {
+  private static Map<String, Double> byDocument(Owners owners, Map<Integer, Double> hits) {
     Map<String, Double> out = new HashMap<>();
-    for (Map.Entry<Integer, Double> hit : hits.entrySet()) {
-      String document =
-          searcher.storedFields().document(hit.getKey(), Set.of("document")).get("document");
-      out.put(document, hit.getValue());
-    }
+    hits.forEach((doc, score) -> out.put(owners.document()[doc], score));
     return out;
   }
 
@@ -393,7 +415,8 @@ final class PassageIndex implements AutoCloseable {
     Map<String, Double> title = Map.of();
     Map<Integer, Double> cosine = Map.of();
 
-    List<Hit> rank(IndexSearcher searcher, String query, List<String> terms, int limit)
+    List<Hit> rank(
+        IndexSearcher searcher, Owners owners, String query, List<String> terms, int limit)
         throws IOException {
       Set<Integer> candidates = new LinkedHashSet<>(all.keySet());
       candidates.addAll(plain.keySet());
@@ -403,7 +426,7 @@ final class PassageIndex implements AutoCloseable {
       double high = Ranking.max(cosine.values());
       Map<Integer, String> owner = new HashMap<>();
       for (int doc : candidates) {
-        owner.put(doc, searcher.storedFields().document(doc, Set.of("document")).get("document"));
+        owner.put(doc, owners.document()[doc]);
       }
       Map<String, Double> near = Ranking.documentNearness(cosine, owner);
       boolean question = Ranking.isQuestion(query);
@@ -424,30 +447,20 @@ final class PassageIndex implements AutoCloseable {
           score += Ranking.QUESTION_NEAR * Ranking.share(near, document);
           score += Ranking.QUESTION_TITLE * Ranking.share(title, document);
         }
-        ranked.add(Map.entry(doc, score));
+        ranked.add(Map.entry(doc, score * owners.weight()[doc]));
       }
-      Map<Integer, Passage> passages = new HashMap<>();
-      List<Map.Entry<Integer, Double>> weighted = new ArrayList<>();
       ranked.sort(Ranking.ORDER);
-      for (Map.Entry<Integer, Double> r :
-          ranked.subList(0, Math.min(ranked.size(), 4 * limit + 100))) {
-        Passage p = passage(searcher, r.getKey());
-        passages.put(r.getKey(), p);
-        weighted.add(Map.entry(r.getKey(), r.getValue() * p.weight()));
-      }
-      weighted.sort(Ranking.ORDER);
       List<Hit> hits = new ArrayList<>();
-      if (weighted.isEmpty()) {
-        return hits;
-      }
-      int best = weighted.get(0).getKey();
-      Passage top = passages.getOrDefault(best, passage(searcher, best));
-      double fit =
-          Ranking.fit(terms, PassageIndex.embedded(top), cosine.getOrDefault(best, low), searcher);
-      double topScore = Math.max(weighted.get(0).getValue(), 1e-9);
-      for (Map.Entry<Integer, Double> r : weighted.subList(0, Math.min(limit, weighted.size()))) {
-        Passage p = passages.getOrDefault(r.getKey(), top);
-        hits.add(new Hit(p, Math.max(0, Math.min(1, fit * r.getValue() / topScore))));
+      double fit = 0;
+      double best = 1;
+      for (Map.Entry<Integer, Double> r : ranked.subList(0, Math.min(limit, ranked.size()))) {
+        Passage p = passage(searcher, r.getKey());
+        if (hits.isEmpty()) {
+          double cos = cosine.getOrDefault(r.getKey(), low);
+          fit = Ranking.fit(terms, PassageIndex.embedded(p), cos, searcher);
+          best = Math.max(r.getValue(), 1e-9);
+        }
+        hits.add(new Hit(p, Math.max(0, Math.min(1, fit * r.getValue() / best))));
       }
       return hits;
     }

@@ -1,0 +1,42 @@
+package io.devopscopilot.features;
+
+import io.devopscopilot.api.FeatureVector;
+import java.nio.charset.StandardCharsets;
+
+/** Reads one text: header, message, stack trace. Owns the memory for it; one per thread. */
+final class LineReader {
+  /** Stands for an unknown time. */
+  static final long NO_TIME = Long.MIN_VALUE;
+
+  private final LineScanner scanner = new LineScanner();
+  private final byte[] copy = new byte[LineScanner.MAX_BYTES + 16];
+
+  void read(String text, long epochSecond, FeatureVector out) {
+    int length = Math.min(text.length(), LineScanner.MAX_BYTES);
+    int or = 0;
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      copy[i] = (byte) c;
+      or |= c;
+    }
+    if (or < 0x80) {
+      read(copy, 0, length, epochSecond, out);
+    } else {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      read(bytes, 0, bytes.length, epochSecond, out);
+    }
+  }
+
+  void read(byte[] text, int from, int to, long epochSecond, FeatureVector out) {
+    out.clear();
+    scanner.scan(text, from, to, out, 0);
+    if (epochSecond != NO_TIME) {
+      out.add(FeatureLayout.HOUR_OF_DAY, (int) (Math.floorMod(epochSecond, 86_400L) / 3600));
+    }
+  }
+
+  String describe(String text, int index) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return scanner.describe(bytes, 0, bytes.length, new FeatureVector(FeatureLayout.SCHEMA), index);
+  }
+}

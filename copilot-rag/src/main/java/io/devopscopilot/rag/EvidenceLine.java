@@ -1,0 +1,18 @@
+package io.devopscopilot.rag;
+
+import io.devopscopilot.api.Answerer.Citation;
+
+/**
+ * A line that may be cited.
+ *
+ * @param id citation id
+ * @param source where it stands, for people
+ * @param text the line, word for word
+ * @param log whether a program wrote it; else the cluster did
+ * @param count how often it was seen, 1 or more
+ */
+record EvidenceLine(String id, String source, String text, boolean log, long count) {
+  Citation citation(double score) {
+    return new Citation(id, Citation.LOG, source, text, Math.max(0, Math.min(1, score)));
+  }
+}

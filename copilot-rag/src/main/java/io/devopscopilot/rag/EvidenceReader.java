@@ -1,0 +1,326 @@
+package io.devopscopilot.rag;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import io.devopscopilot.api.Category;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads pieces of evidence, line by line, into observations: what {@code kubectl describe} prints,
+ * events, log lines. Not thread-safe; one per answer.
+ */
+final class EvidenceReader {
+  private static final Pattern FIELD = Pattern.compile("^(\\s*)([A-Z][A-Za-z -]{1,40}):\\s*(.*)$");
+  private static final Pattern EVENT = Pattern.compile("(?:^|\\s)(Warning|Normal)\\s+[A-Z]\\w+\\s");
+  private static final Pattern ERROR =
+      Pattern.compile(
+          "(?i)\\b(?:error|errors|exception|fatal|failed|failure|failing|critical|panic|severe"
+              + "|unable to|cannot|could not|refused|denied|invalid|aborted|unavailable|crashed)\\b");
+  private static final Pattern HARMLESS =
+      Pattern.compile(
+          "(?i)\\b(?:0|no|without|zero) (?:errors?|failures?|failed|issues)\\b|errors?[=: ]+0\\b"
+              + "|failed[=: ]+0\\b|error_log|errors?=(?:nil|null|none)\\b|<none>"
+              + "|level=(?:info|debug)|\\[(?:info|notice|debug)\\]|^\\s*(?:INFO|DEBUG)\\b");
+  private static final Pattern MASK = Pattern.compile("[0-9]+|\\b[0-9a-f]{6,}\\b");
+
+  private final Map<String, Observation> found = new LinkedHashMap<>();
+  private final Map<String, EvidenceLine> names = new LinkedHashMap<>();
+  private final SlowSteps slow = new SlowSteps();
+  private final String subject;
+  private int lines;
+
+  /**
+   * @param subject how the object asked about is called in sentences
+   */
+  EvidenceReader(String subject) {
+    this.subject = subject;
+  }
+
+  int lines() {
+    return lines;
+  }
+
+  /** Objects named by describe outputs, with the line that names them. */
+  Map<String, EvidenceLine> names() {
+    return names;
+  }
+
+  /** Reads an output that holds events, fields or both. */
+  void cluster(List<EvidenceLine> piece) {
+    Map<String, EvidenceLine> fields = new HashMap<>();
+    String parent = "";
+    boolean events = false;
+    boolean last = false;
+    for (EvidenceLine line : piece) {
+      lines++;
+      String text = line.text();
+      if (text.startsWith("Events:")) {
+        events = true;
+      }
+      Matcher field = FIELD.matcher(text);
+      if (!events && field.matches()) {
+        String name = field.group(2);
+        String value = field.group(3).strip();
+        boolean top = field.group(1).isEmpty();
+        if (top && name.equals("Name")) {
+          names.putIfAbsent(value, line);
+          fields.clear();
+        }
+        if (top) {
+          fields.put(name, line);
+        }
+        if (name.equals("State") || name.equals("Last State")) {
+          last = name.equals("Last State");
+          parent = name + " " + value;
+        }
+        field(name, value, line, parent, last, fields);
+      } else if (events ? EVENT.matcher(text).find() : true) {
+        event(line, fields);
+      }
+      if (events && !text.isBlank() && !text.startsWith(" ") && !text.startsWith("Events:")) {
+        events = EVENT.matcher(text).find();
+      }
+    }
+  }
+
+  private void field(
+      String name,
+      String value,
+      EvidenceLine line,
+      String parent,
+      boolean last,
+      Map<String, EvidenceLine> fields) {
+    switch (name) {
+      case "Reason", "Message" -> rule(line, List.of());
+      case "Status" -> {
+        if (value.startsWith("Pending") && fields.containsKey("StorageClass")) {
+          EvidenceLine storage = fields.getOrDefault("StorageClass", line);
+          EvidenceLine claim = fields.getOrDefault("Name", line);
+          add(
+              "pvc",
+              new Observation(
+                  Category.STORAGE,
+                  7,
+                  "The PersistentVolumeClaim (PVC) `"
+                      + value(claim)
+                      + "` is Pending: it asks for the StorageClass `"
+                      + value(storage)
+                      + "`",
+                  List.of(claim, line, storage)));
+        } else if (value.matches("(?:Failed|Pending|Unknown|Terminating|Lost).*")) {
+          EvidenceLine who = fields.getOrDefault("Name", line);
+          add(
+              "status " + value,
+              new Observation(
+                  Category.OTHER,
+                  2,
+                  "`" + value(who) + "` has status `" + value + "`",
+                  List.of(who, line)));
+        }
+      }
+      case "Exit Code" -> {
+        if (!value.equals("0") && parent.contains("Terminated")) {
+          add(
+              "exit",
+              new Observation(
+                  Category.CRASH_LOOP,
+                  value.equals("137") ? 3 : 2.5,
+                  (last ? "The previous container ended" : "The container ended")
+                      + " with exit code "
+                      + value,
+                  List.of(line)));
+        }
+      }
+      case "Pods Statuses" -> {
+        Matcher failed = Pattern.compile("([1-9][0-9]*) Failed").matcher(value);
+        if (failed.find()) {
+          EvidenceLine who = fields.getOrDefault("Name", line);
+          add(
+              "job",
+              new Observation(
+                  Category.CRASH_LOOP,
+                  3.5,
+                  "The Kubernetes job `"
+                      + value(who)
+                      + "` failed to complete successfully: "
+                      + failed.group(1)
+                      + " pods failed",
+                  List.of(who, line)));
+        }
+      }
+      case "Ingress Class" -> {
+        EvidenceLine address = fields.getOrDefault("Address", line);
+        EvidenceLine who = fields.getOrDefault("Name", line);
+        if (value(address).isEmpty() || address == line) {
+          add(
+              "ingress",
+              new Observation(
+                  Category.CONFIG_ERROR,
+                  7,
+                  "The ingress `"
+                      + value(who)
+                      + "` with ingress class `"
+                      + value
+                      + "` has no address: there is an issue with the ingress setup, its class may"
+                      + " have no controller",
+                  List.of(who, line, address)));
+        }
+      }
+      case "Endpoints" -> {
+        if (value.isEmpty() || value.equals("<none>")) {
+          EvidenceLine who = fields.getOrDefault("Name", line);
+          add(
+              "endpoints",
+              new Observation(
+                  Category.NETWORK_DNS,
+                  7,
+                  "The service `"
+                      + value(who)
+                      + "` has no endpoints: its selector matches no ready pod",
+                  List.of(who, line, fields.getOrDefault("Selector", line))));
+        }
+      }
+      case "Node-Selectors" -> {
+        if (!value.isEmpty() && !value.equals("<none>")) {
+          add(
+              "selector",
+              new Observation(
+                  "selector",
+                  0.1,
+                  "The pod requires a node with the label `" + value + "` (nodeSelector)",
+                  List.of(line)));
+        }
+      }
+      default -> {
+        if (name.matches("(?:Memory|Disk|PID)Pressure.*")) {
+          rule(line, List.of());
+        }
+      }
+    }
+  }
+
+  private void event(EvidenceLine line, Map<String, EvidenceLine> fields) {
+    boolean warning = line.text().contains("Warning");
+    EvidenceLine who = fields.get("Name");
+    List<EvidenceLine> extra =
+        who != null && line.text().contains(value(who)) ? List.of() : List.of();
+    if (!rule(line, extra) && warning && EVENT.matcher(line.text()).find()) {
+      String text = quote(message(line.text()));
+      add(
+          mask(text),
+          new Observation(Category.OTHER, 2, "The cluster warns: " + text, List.of(line)));
+    }
+  }
+
+  /** Reads one log line, or one of a group of equal ones. */
+  void log(EvidenceLine line, boolean serious) {
+    lines++;
+    slow.add(line);
+    String text = line.text();
+    boolean harmless = HARMLESS.matcher(text).find() && !serious;
+    if (harmless) {
+      return;
+    }
+    boolean error = serious || ERROR.matcher(text).find();
+    if (rule(line, List.of())) {
+      return;
+    }
+    if (error && text.length() > 8) {
+      double weight = 3 + Math.min(1, Math.log10(line.count() + 1.0) / 4) + (serious ? 0.5 : 0);
+      String quoted = quote(text);
+      add(
+          mask(text),
+          new Observation(
+              Category.APP_ERROR, weight, "The log shows an error: " + quoted, List.of(line)));
+    }
+  }
+
+  /** The reason, message or event text as a rule understands it. */
+  private boolean rule(EvidenceLine line, List<EvidenceLine> extra) {
+    Optional<SymptomRules.Match> match = SymptomRules.match(line.text(), subject);
+    if (match.isEmpty()) {
+      return false;
+    }
+    SymptomRules.Match m = match.get();
+    List<EvidenceLine> all = new ArrayList<>(List.of(line));
+    all.addAll(extra);
+    double weight = m.weight() + (line.log() ? 0.3 : 0);
+    add(
+        m.meaning(),
+        new Observation(
+            m.category(), weight, m.meaning() + ": " + quote(message(line.text())), all));
+    return true;
+  }
+
+  private void add(String key, Observation observation) {
+    found.putIfAbsent(key, observation);
+  }
+
+  /** All observations, nearest to the cause first. */
+  List<Observation> observations() {
+    slow.observations(subject).forEach(o -> add(o.sentence(), o));
+    List<Observation> out = new ArrayList<>();
+    Observation selector = found.get("selector");
+    boolean mismatch = false;
+    for (Observation o : found.values()) {
+      if (o.category().equals(Category.SCHEDULING) && o.sentence().contains("selector")) {
+        mismatch = true;
+      }
+    }
+    for (Observation o : found.values()) {
+      if (o != selector) {
+        out.add(o);
+      } else if (mismatch) {
+        out.add(new Observation(Category.SCHEDULING, 7.5, o.sentence(), o.lines()));
+      }
+    }
+    out.sort((a, b) -> Double.compare(b.weight(), a.weight()));
+    return out;
+  }
+
+  /** The message of an event line of kubectl, or the value of a field; else the line. */
+  static String message(String line) {
+    String text = line.strip();
+    Matcher event =
+        Pattern.compile(
+                "^(?:\\S+ (?:\\(x\\d+ over \\S+\\))?\\s*)?(?:Warning|Normal)\\s+\\w+\\s+.*?\\s{2,}(\\S.*)$")
+            .matcher(text);
+    if (event.matches()) {
+      String rest = event.group(1);
+      int gap = rest.lastIndexOf("  ");
+      return gap > 0 ? rest.substring(gap).strip() : rest;
+    }
+    return text.replaceAll("\\s{2,}", " ").length() == text.length()
+        ? text
+        : text.substring(Math.max(0, text.lastIndexOf("  "))).strip();
+  }
+
+  private static String value(EvidenceLine line) {
+    int colon = line.text().indexOf(':');
+    return colon < 0 ? line.text().strip() : line.text().substring(colon + 1).strip();
+  }
+
+  /** A quotation that stands in the line word for word. */
+  static String quote(String text) {
+    String line = text.strip();
+    int newline = line.indexOf('\n');
+    if (newline > 0) {
+      line = line.substring(0, newline).strip();
+    }
+    if (line.length() > 240) {
+      int cut = line.lastIndexOf(' ', 240);
+      line = line.substring(0, cut > 120 ? cut : 240);
+    }
+    return "\u201C" + line + "\u201D";
+  }
+
+  static String mask(String text) {
+    return MASK.matcher(text.toLowerCase(Locale.ROOT)).replaceAll("#");
+  }
+}
