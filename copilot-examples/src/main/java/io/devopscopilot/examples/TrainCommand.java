@@ -1,0 +1,91 @@
+package io.devopscopilot.examples;
+
+import io.devopscopilot.classifier.ClassifierTrainer;
+import io.devopscopilot.classifier.LabelledLine;
+import io.devopscopilot.features.TextFeatureExtractor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code train}: trains a model from the bundled corpus and labelled data. */
+@Command(
+    name = "train",
+    description = {
+      "Trains the line classifier from the bundled corpus and your labelled data:",
+      "severity tables (TSV: system, raw_line, content, level) and events (JSON lines: type,",
+      "reason, message, category). The same input and seed give the same file."
+    },
+    mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+  static final int VARIANTS = 3;
+
+  @Spec private CommandSpec command;
+
+  @Option(names = "--out", required = true, paramLabel = "FILE", description = "The model file.")
+  private Path out;
+
+  @Option(
+      names = "--data",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Labelled data, may be gzipped.")
+  private List<Path> data = List.of();
+
+  @Option(names = "--seed", description = "Seed of all random choices, 42 by default.")
+  private long seed = 42;
+
+  @Option(names = "--id", description = "Name of the model, 'lines-1' by default.")
+  private String id = "lines-1";
+
+  @Option(names = "--report", paramLabel = "FILE", description = "Write the comparison here.")
+  private Optional<Path> report = Optional.empty();
+
+  @Option(
+      names = "--no-compare",
+      description = "Leave out the decision tree and the random forest: quicker.")
+  private boolean noCompare;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter err = command.commandLine().getErr();
+    long start = System.nanoTime();
+    Map<String, String> manifest = new TreeMap<>();
+    List<LabelledLine> lines = new ArrayList<>(TrainingCorpus.lines(seed, VARIANTS));
+    manifest.put("data.corpus", TrainingCorpus.digest());
+    Map<String, Integer> skipped = new TreeMap<>();
+    for (Path file : data) {
+      lines.addAll(TrainingData.read(file, manifest, why -> skipped.merge(why, 1, Integer::sum)));
+    }
+    skipped.forEach((why, n) -> err.println("skipped " + n + ": " + why));
+    err.println(lines.size() + " lines");
+    err.flush();
+    ClassifierTrainer trainer =
+        new ClassifierTrainer(new TextFeatureExtractor())
+            .seed(seed)
+            .compare(!noCompare)
+            .progress(
+                line -> {
+                  err.println(line);
+                  err.flush();
+                });
+    ClassifierTrainer.Trained trained = trainer.train(id, lines, manifest);
+    trained.write(out);
+    if (report.isPresent()) {
+      Files.writeString(report.get(), String.join("\n", trained.report()) + "\n");
+    }
+    err.printf("%s written in %.0f s%n", out, (System.nanoTime() - start) / 1e9);
+    err.flush();
+    return 0;
+  }
+}

@@ -1,0 +1,160 @@
+package io.devopscopilot.examples;
+
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+
+/** Values for the slots of templates. */
+final class TrainingSlots {
+  private static final Set<String> KNOWN =
+      Set.of(
+          "pod", "ns", "host", "ip", "port", "n", "d", "ms", "path", "image", "id", "user", "svc",
+          "node", "pct", "size", "db", "table", "topic", "Class", "method", "file", "url", "key",
+          "KEY", "time", "hex", "name", "b", "pkg");
+
+  private static final String[] NAMES = {
+    "orders",
+    "billing",
+    "catalog",
+    "gateway",
+    "search",
+    "mailer",
+    "inventory",
+    "profile",
+    "ledger",
+    "shipping",
+    "web",
+    "api",
+    "worker",
+    "batch",
+    "report",
+    "audit",
+    "pricing",
+    "stock",
+    "basket",
+    "media",
+    "feed",
+    "notifier",
+    "importer",
+    "exporter",
+    "sync",
+    "planner",
+    "relay",
+    "tracker"
+  };
+  private static final String[] NAMESPACES = {
+    "default", "prod", "staging", "shop", "kube-system", "monitoring", "team-blue", "data"
+  };
+  private static final String[] USERS = {
+    "alice", "bob", "carol", "svc-deploy", "admin", "root", "guest", "jenkins", "app", "operator"
+  };
+  private static final String[] CLASSES = {
+    "OrderService", "UserController", "PaymentClient", "CatalogRepository", "JobRunner",
+    "SessionManager", "ReportBuilder", "TokenFilter", "StockListener", "InvoiceMapper"
+  };
+  private static final String[] METHODS = {
+    "getOrder",
+    "findAll",
+    "save",
+    "handle",
+    "process",
+    "createUser",
+    "update",
+    "run",
+    "apply",
+    "load",
+    "queryInfo",
+    "cancelOrder",
+    "doWork",
+    "computeTotal",
+    "render"
+  };
+  private static final String[] KEYS = {
+    "database.url",
+    "timeout",
+    "replicas",
+    "maxSize",
+    "apiKey",
+    "region",
+    "user_id",
+    "retries",
+    "bucket",
+    "logLevel"
+  };
+  private static final String[] FOLDERS = {
+    "/var/lib", "/etc", "/opt/app", "/data", "/tmp", "/usr/share", "/api/v1", "/srv", "/mnt/disk1"
+  };
+
+  private final Random random;
+
+  TrainingSlots(Random random) {
+    this.random = random;
+  }
+
+  static boolean known(String slot) {
+    return KNOWN.contains(slot);
+  }
+
+  private String one(String[] of) {
+    return of[random.nextInt(of.length)];
+  }
+
+  private String hex(int digits) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < digits; i++) {
+      out.append(Character.forDigit(random.nextInt(16), 16));
+    }
+    return out.toString();
+  }
+
+  private int number() {
+    return switch (random.nextInt(3)) {
+      case 0 -> 1 + random.nextInt(9);
+      case 1 -> 10 + random.nextInt(990);
+      default -> 1000 + random.nextInt(900_000);
+    };
+  }
+
+  private String ip() {
+    return "10."
+        + random.nextInt(256)
+        + "."
+        + random.nextInt(256)
+        + "."
+        + (1 + random.nextInt(254));
+  }
+
+  String value(String slot) {
+    return switch (slot) {
+      case "pod" -> one(NAMES) + "-" + hex(9) + "-" + hex(5);
+      case "ns" -> one(NAMESPACES);
+      case "host" -> one(NAMES) + "." + one(NAMESPACES) + ".svc.cluster.local";
+      case "ip" -> ip();
+      case "port" -> Integer.toString(1024 + random.nextInt(60_000));
+      case "n" -> Integer.toString(number());
+      case "d" -> Integer.toString(random.nextInt(10));
+      case "ms" -> Integer.toString(5 + random.nextInt(60_000));
+      case "path" -> one(FOLDERS) + "/" + one(NAMES);
+      case "image" -> "registry.local/" + one(NAMES) + ":1." + random.nextInt(30);
+      case "id" -> hex(8) + "-" + hex(4) + "-" + hex(4) + "-" + hex(4) + "-" + hex(12);
+      case "user" -> one(USERS);
+      case "svc", "name", "file" -> one(NAMES);
+      case "node" -> "node-" + random.nextInt(40);
+      case "pct" -> Integer.toString(81 + random.nextInt(19));
+      case "size" -> (1 + random.nextInt(900)) + one(new String[] {"Mi", "Gi", " MB", " KB"});
+      case "db" -> one(NAMES) + "db";
+      case "table" -> one(NAMES) + "_items";
+      case "topic" -> one(NAMES) + ".events";
+      case "Class" -> one(CLASSES);
+      case "method" -> one(METHODS);
+      case "url" -> "http://" + one(NAMES) + ":" + (8000 + random.nextInt(999)) + "/" + one(NAMES);
+      case "key" -> one(KEYS);
+      case "KEY" -> one(KEYS).replace('.', '_').toUpperCase(Locale.ROOT);
+      case "time" -> "2026-01-" + (10 + random.nextInt(18)) + "T10:" + (10 + random.nextInt(49));
+      case "hex" -> hex(12);
+      case "b" -> random.nextBoolean() ? "true" : "false";
+      case "pkg" -> "com." + one(NAMES) + "." + one(NAMES);
+      default -> slot;
+    };
+  }
+}
