@@ -21,7 +21,8 @@ import java.util.Set;
  * @param fingerprint exact fingerprint
  * @param text part of the message, upper and lower case alike, empty = any
  * @param afterId only records stored after the one with this id
- * @param beforeId only records stored before the one with this id; for paging
+ * @param beforeId only records that come behind the one with this id in the order of the results;
+ *     for paging
  * @param limit at most so many results, 1 to 100,000, default 100
  * @param oldestFirst order by time upwards, default downwards
  */
@@ -149,7 +150,7 @@ public record LogQuery(
       return this;
     }
 
-    /** Only records stored before this one. */
+    /** Only records that come behind this one in the order of the results. */
     public Builder beforeId(long id) {
       this.beforeId = OptionalLong.of(id);
       return this;

@@ -49,7 +49,7 @@ public interface LogStore extends LogSink {
    * A stored record.
    *
    * @param id the store's own, rising in the order of storing
-   * @param record the record as it was accepted
+   * @param record the record as it was accepted, without its position
    * @param severity severity verdict
    * @param severityProbability its probability, 0 to 1
    * @param category category verdict

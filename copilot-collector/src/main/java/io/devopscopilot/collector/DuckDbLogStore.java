@@ -1,0 +1,448 @@
+package io.devopscopilot.collector;
+
+import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.LogQuery;
+import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.LogStore;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps records, verdicts and positions in one DuckDB file.
+ *
+ * <p>Each {@link #flush()} is one transaction over records, new origins, new categories and
+ * positions; a process that dies at any moment leaves all of a flush or nothing. When a commit's
+ * outcome is unknown (full disk, I/O error), the file is opened anew and asked whether the batch is
+ * there, before anything is written again.
+ *
+ * <p>One process at a time may open a file. {@link #accept} and {@link #flush()} belong to one
+ * thread; queries may come from any. Defaults: 256 MB of buffers, 2 threads, 2 GB for temporary
+ * files, {@value #MAX_BUFFERED} records between two flushes. SQL of the store can't reach files or
+ * the network, and its settings are locked.
+ */
+public final class DuckDbLogStore implements LogStore {
+  /** So many records are held between two flushes; one more flushes by itself. */
+  public static final int MAX_BUFFERED = 65_536;
+
+  private static final Logger LOG = LoggerFactory.getLogger(DuckDbLogStore.class);
+
+  private record Row(
+      LogRecord record,
+      int severity,
+      short severityProbability,
+      short category,
+      short categoryProbability,
+      long fingerprint) {}
+
+  private final StoreFile file;
+  private final Object writing = new Object();
+  private final List<Row> buffer = new ArrayList<>();
+  private final Map<String, String> moved = new LinkedHashMap<>();
+  private final AtomicLong written = new AtomicLong();
+  private final AtomicLong retried = new AtomicLong();
+  private StoreDictionary dictionary;
+  private long nextId;
+  private boolean unsure;
+  private volatile boolean closed;
+
+  private DuckDbLogStore(StoreFile file) throws SQLException {
+    this.file = file;
+    this.dictionary = new StoreDictionary(file);
+    this.nextId = lastId() + 1;
+  }
+
+  /**
+   * Opens a file, or makes it.
+   *
+   * @param path the file; its folder must exist
+   * @throws CopilotException if another process has it open (retryable), a newer version wrote it,
+   *     or it is damaged; the message says how to go on
+   */
+  public static DuckDbLogStore open(Path path) {
+    StoreFile file = new StoreFile(path);
+    try {
+      file.open();
+      return new DuckDbLogStore(file);
+    } catch (SQLException e) {
+      file.close();
+      throw file.failure("can't be opened", e);
+    }
+  }
+
+  private long lastId() throws SQLException {
+    return file.number("SELECT coalesce(max(id), 0) FROM records");
+  }
+
+  @Override
+  public void accept(LogRecord record, Classification c) {
+    if (closed) {
+      throw new CopilotException("the store is closed");
+    }
+    synchronized (writing) {
+      if (buffer.size() >= MAX_BUFFERED) {
+        flush();
+      }
+      buffer.add(
+          new Row(
+              record,
+              c.severity().ordinal(),
+              mille(c.severityProbability()),
+              dictionary.category(c.category()),
+              mille(c.categoryProbability()),
+              c.fingerprint()));
+      LogRecord.Position position = record.position();
+      if (!position.stream().isEmpty()) {
+        moved.put(position.stream(), position.token());
+      }
+    }
+  }
+
+  private static short mille(double probability) {
+    return (short) Math.round(probability * 1000);
+  }
+
+  @Override
+  public void flush() {
+    synchronized (writing) {
+      if (buffer.isEmpty() || closed) {
+        return;
+      }
+      try {
+        if (unsure) {
+          reopen();
+          if (buffer.isEmpty()) {
+            return;
+          }
+        }
+        write();
+        done();
+      } catch (SQLException e) {
+        unsure = true;
+        retried.incrementAndGet();
+        throw file.writeFailure(e);
+      }
+    }
+  }
+
+  private void done() {
+    nextId += buffer.size();
+    written.addAndGet(buffer.size());
+    buffer.clear();
+    moved.clear();
+    unsure = false;
+    dictionary.committed();
+  }
+
+  /** After a failure nothing in memory is trusted: what the file says counts. */
+  private void reopen() throws SQLException {
+    file.close();
+    file.open();
+    boolean committed = lastId() >= nextId + buffer.size() - 1;
+    if (committed) {
+      done();
+    }
+    dictionary = dictionary.reloaded();
+    unsure = false;
+  }
+
+  private void write() throws SQLException {
+    DuckDBConnection connection = file.writer();
+    connection.setAutoCommit(false);
+    try {
+      int[] origins = new int[buffer.size()];
+      for (int i = 0; i < origins.length; i++) {
+        origins[i] = dictionary.origin(buffer.get(i).record().origin());
+      }
+      dictionary.write(connection);
+      try (DuckDBAppender out = connection.createAppender("records")) {
+        long id = nextId;
+        for (int i = 0; i < origins.length; i++) {
+          append(out, id++, origins[i], buffer.get(i));
+        }
+      }
+      positions(connection);
+      connection.commit();
+    } catch (SQLException e) {
+      try {
+        connection.rollback();
+      } catch (SQLException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    }
+  }
+
+  private static void append(DuckDBAppender out, long id, int origin, Row row) throws SQLException {
+    LogRecord r = row.record();
+    out.beginRow();
+    out.append(id);
+    out.appendEpochMicros(StoreText.micros(r.timestamp()));
+    out.append((short) (r.timestamp().getNano() % 1000));
+    out.append(origin);
+    out.append((byte) r.kind().ordinal());
+    out.append((byte) row.severity());
+    out.append(row.severityProbability());
+    out.append(row.category());
+    out.append(row.categoryProbability());
+    out.append(row.fingerprint());
+    out.append((byte) StoreText.flags(r.flags()));
+    out.append(StoreText.stored(r.message()));
+    if (r.attributes().isEmpty()) {
+      out.appendNull();
+    } else {
+      out.append(StoreText.encode(r.attributes()));
+    }
+    out.endRow();
+  }
+
+  private void positions(Connection connection) throws SQLException {
+    try (PreparedStatement delete =
+            connection.prepareStatement("DELETE FROM positions WHERE stream = ?");
+        PreparedStatement insert =
+            connection.prepareStatement("INSERT INTO positions VALUES (?, ?)")) {
+      for (Map.Entry<String, String> p : moved.entrySet()) {
+        delete.setString(1, p.getKey());
+        delete.executeUpdate();
+        insert.setString(1, p.getKey());
+        insert.setString(2, p.getValue());
+        insert.executeUpdate();
+      }
+    }
+  }
+
+  @Override
+  public Map<String, String> positions() {
+    return file.read(
+        connection -> {
+          Map<String, String> out = new HashMap<>();
+          try (PreparedStatement select =
+                  connection.prepareStatement("SELECT stream, token FROM positions");
+              ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+              out.put(rows.getString(1), rows.getString(2));
+            }
+          }
+          return out;
+        });
+  }
+
+  @Override
+  public List<Stored> find(LogQuery query) {
+    String order = query.oldestFirst() ? " ORDER BY r.ts, r.id" : " ORDER BY r.ts DESC, r.id DESC";
+    return select(StoreSql.where(query), order + " LIMIT " + query.limit());
+  }
+
+  private List<Stored> select(StoreSql where, String tail) {
+    return file.read(
+        connection -> {
+          List<Stored> out = new ArrayList<>();
+          try (PreparedStatement select =
+              connection.prepareStatement(StoreSql.SELECT + where.sql() + tail)) {
+            where.bind(select);
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                out.add(stored(rows));
+              }
+            }
+          }
+          return out;
+        });
+  }
+
+  private Stored stored(ResultSet rows) throws SQLException {
+    return StoreSql.stored(rows, dictionary);
+  }
+
+  @Override
+  public Optional<Stored> get(long id) {
+    return select(StoreSql.id(id), "").stream().findFirst();
+  }
+
+  @Override
+  public List<Stored> context(long id, int before, int after) {
+    if (before < 0 || after < 0) {
+      throw new IllegalArgumentException(
+          "before and after are " + before + " and " + after + ", must be 0 or more");
+    }
+    Optional<Stored> hit = get(id);
+    if (hit.isEmpty()) {
+      return List.of();
+    }
+    List<Stored> out = new ArrayList<>();
+    if (before > 0) {
+      out.addAll(
+          select(StoreSql.neighbours(id, "<"), " ORDER BY r.ts DESC, r.id DESC LIMIT " + before));
+      Collections.reverse(out);
+    }
+    out.add(hit.get());
+    if (after > 0) {
+      out.addAll(select(StoreSql.neighbours(id, ">"), " ORDER BY r.ts, r.id LIMIT " + after));
+    }
+    return out;
+  }
+
+  @Override
+  public List<Group> groups(LogQuery query) {
+    StoreSql where = StoreSql.where(query);
+    String sql =
+        "WITH g AS (SELECT r.fingerprint AS f, count(*) AS n, min(r.ts) AS first, max(r.ts) AS last,"
+            + " arg_max(r.id, (r.ts, r.id)) AS newest FROM records r"
+            + where.sql()
+            + " GROUP BY 1 ORDER BY n DESC, f LIMIT "
+            + query.limit()
+            + ") "
+            + StoreSql.SELECT.replace(
+                " FROM ", ", g.n, epoch_us(g.first), epoch_us(g.last) FROM g JOIN ")
+            + " ON r.id = g.newest ORDER BY g.n DESC, g.f";
+    return file.read(
+        connection -> {
+          List<Group> out = new ArrayList<>();
+          try (PreparedStatement select = connection.prepareStatement(sql)) {
+            where.bind(select);
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                Stored sample = stored(rows);
+                int at = StoreSql.COLUMNS;
+                out.add(
+                    new Group(
+                        sample.fingerprint(),
+                        rows.getLong(at + 1),
+                        StoreText.instant(rows.getLong(at + 2), 0),
+                        StoreText.instant(rows.getLong(at + 3), 0),
+                        sample));
+              }
+            }
+          }
+          return out;
+        });
+  }
+
+  @Override
+  public List<Count> counts(LogQuery query, Duration bucket) {
+    long seconds = bucket.getSeconds();
+    if (seconds < 1 || bucket.getNano() != 0) {
+      throw new IllegalArgumentException(
+          "bucket is " + bucket + ", must be a positive multiple of one second");
+    }
+    StoreSql where = StoreSql.where(query);
+    String sql =
+        "SELECT b, o.service, severity, category, sum(n) FROM ("
+            + "SELECT epoch_us(r.ts) // "
+            + seconds * 1_000_000
+            + " - CASE WHEN epoch_us(r.ts) < 0 AND epoch_us(r.ts) % "
+            + seconds * 1_000_000
+            + " <> 0 THEN 1 ELSE 0 END AS b, r.origin, r.severity, r.category, count(*) AS n"
+            + " FROM records r"
+            + where.sql()
+            + " GROUP BY ALL) x JOIN origins o ON o.id = x.origin GROUP BY ALL ORDER BY ALL";
+    return file.read(
+        connection -> {
+          List<Count> out = new ArrayList<>();
+          try (PreparedStatement select = connection.prepareStatement(sql)) {
+            where.bind(select);
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                out.add(
+                    new Count(
+                        Instant.ofEpochSecond(rows.getLong(1) * seconds),
+                        rows.getString(2),
+                        StoreText.severity(rows.getInt(3)),
+                        dictionary.category(rows.getShort(4)),
+                        rows.getLong(5)));
+              }
+            }
+          }
+          return out;
+        });
+  }
+
+  @Override
+  public long count(LogQuery query) {
+    StoreSql where = StoreSql.where(query);
+    return file.read(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement("SELECT count(*) FROM records r" + where.sql())) {
+            where.bind(select);
+            try (ResultSet rows = select.executeQuery()) {
+              rows.next();
+              return rows.getLong(1);
+            }
+          }
+        });
+  }
+
+  /**
+   * Removes records older than a time; the space is used again for new ones.
+   *
+   * @return how many were removed
+   */
+  public long removeBefore(Instant time) {
+    synchronized (writing) {
+      flush();
+      try (PreparedStatement delete =
+          file.writer().prepareStatement("DELETE FROM records WHERE epoch_us(ts) < ?")) {
+        delete.setLong(1, StoreText.micros(time));
+        long removed = delete.executeLargeUpdate();
+        file.writer().commit();
+        return removed;
+      } catch (SQLException e) {
+        unsure = true;
+        throw file.writeFailure(e);
+      }
+    }
+  }
+
+  /**
+   * Writes all stored records as Parquet files, one folder per day of record time, beneath {@code
+   * <file>.export/parquet}, which is emptied first.
+   *
+   * @return that folder
+   */
+  public Path exportParquet() {
+    flush();
+    return file.exportParquet();
+  }
+
+  @Override
+  public Map<String, Long> counters() {
+    return Map.of("store.rows.written", written.get(), "store.retries", retried.get());
+  }
+
+  @Override
+  public void close() {
+    synchronized (writing) {
+      if (closed) {
+        return;
+      }
+      try {
+        flush();
+      } catch (CopilotException e) {
+        LOG.error(
+            "{} records could not be stored at the end and will be read again: {}",
+            buffer.size(),
+            e.getMessage());
+      }
+      closed = true;
+      file.close();
+    }
+  }
+}

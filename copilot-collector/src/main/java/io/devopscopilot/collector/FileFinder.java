@@ -1,0 +1,187 @@
+package io.devopscopilot.collector;
+
+import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.Origin;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the files of paths and globs, and tells which is which after a rotation. */
+final class FileFinder {
+  private static final Logger LOG = LoggerFactory.getLogger(FileFinder.class);
+
+  /** Files a source looks at at most. */
+  static final int MAX_FILES = 100_000;
+
+  private static final int HEAD = 256;
+  private static final Pattern LOG_NAME =
+      Pattern.compile(
+          ".*\\.(log|txt|out|err|json|jsonl|ndjson)([.-].*)?|.*\\.gz|syslog.*|messages.*");
+  private static final Pattern PODS =
+      Pattern.compile(".*/([^/_]+)_([^/_]+)_([^/_]+)/([^/]+)/(\\d+)\\.log(\\..*)?");
+
+  /**
+   * A file.
+   *
+   * @param stream what it is known by: file key and first bytes
+   */
+  record Found(Path path, String stream, Origin origin, boolean packed) {}
+
+  private record Head(long size, String stream) {}
+
+  private final List<String> paths;
+  private final boolean follow;
+  private final Map<Path, Head> heads = new HashMap<>();
+  private final Map<Path, Boolean> refused = new HashMap<>();
+
+  FileFinder(List<String> paths, boolean follow) {
+    this.paths = List.copyOf(paths);
+    this.follow = follow;
+  }
+
+  List<Found> find(FileCounters counters) {
+    Map<String, Found> found = new LinkedHashMap<>();
+    for (String path : paths) {
+      for (Path file : matching(path)) {
+        try {
+          BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+          if (attributes.isRegularFile() && attributes.size() > 0) {
+            String stream = stream(file, attributes);
+            if (stream.isEmpty()) {
+              continue;
+            }
+            found.putIfAbsent(
+                stream, new Found(file, stream, origin(file), file.toString().endsWith(".gz")));
+          }
+        } catch (IOException e) {
+          if (refused.put(file, true) == null) {
+            counters.unreadable.incrementAndGet();
+            LOG.warn("{} can't be read: {}", file, e.getClass().getSimpleName());
+          }
+        }
+      }
+    }
+    return new ArrayList<>(found.values());
+  }
+
+  private static List<Path> matching(String path) {
+    int star = -1;
+    for (int i = 0; i < path.length() && star < 0; i++) {
+      star = "*?{[".indexOf(path.charAt(i)) >= 0 ? i : -1;
+    }
+    List<Path> files = new ArrayList<>();
+    if (star < 0 || Files.exists(Path.of(path))) {
+      Path plain = Path.of(path).toAbsolutePath().normalize();
+      if (Files.isDirectory(plain)) {
+        walk(plain, p -> LOG_NAME.matcher(p.getFileName().toString()).matches(), files);
+      } else if (Files.exists(plain)) {
+        files.add(plain);
+      }
+      return files;
+    }
+    int slash = path.lastIndexOf('/', star);
+    Path root = Path.of(slash < 0 ? "." : slash == 0 ? "/" : path.substring(0, slash));
+    root = root.toAbsolutePath().normalize();
+    PathMatcher matcher =
+        FileSystems.getDefault().getPathMatcher("glob:" + root + "/" + path.substring(slash + 1));
+    if (Files.isDirectory(root)) {
+      walk(root, matcher, files);
+    }
+    return files;
+  }
+
+  private static void walk(Path root, PathMatcher wanted, List<Path> files) {
+    try {
+      Files.walkFileTree(
+          root,
+          java.util.EnumSet.of(java.nio.file.FileVisitOption.FOLLOW_LINKS),
+          12,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (wanted.matches(file)) {
+                files.add(file);
+              }
+              return files.size() < MAX_FILES
+                  ? FileVisitResult.CONTINUE
+                  : FileVisitResult.TERMINATE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new CopilotException(root + " can't be listed: " + e.getMessage(), e, true);
+    }
+    files.sort(null);
+  }
+
+  void forget(Path file) {
+    heads.remove(file);
+  }
+
+  /**
+   * File key and checksum of the first line, at most {@value #HEAD} bytes of it. Empty for a file
+   * that is followed and whose first line is still being written: it is found again later.
+   */
+  private String stream(Path file, BasicFileAttributes attributes) throws IOException {
+    Head known = heads.get(file);
+    String key = String.valueOf(attributes.fileKey());
+    if (known != null
+        && known.stream().startsWith("file:" + key + ":")
+        && attributes.size() >= known.size()) {
+      heads.put(file, new Head(attributes.size(), known.stream()));
+      return known.stream();
+    }
+    CRC32 crc = new CRC32();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] head = in.readNBytes(HEAD);
+      int end = 0;
+      while (end < head.length && head[end] != '\n') {
+        end++;
+      }
+      if (follow && end == head.length && end < HEAD) {
+        return "";
+      }
+      crc.update(head, 0, end);
+    }
+    String stream = "file:" + key + ":" + Long.toHexString(crc.getValue());
+    heads.put(file, new Head(attributes.size(), stream));
+    return stream;
+  }
+
+  private static Origin origin(Path file) {
+    Matcher pods = PODS.matcher(file.toString().replace('\\', '/'));
+    if (pods.matches()) {
+      return Origin.builder()
+          .namespace(pods.group(1))
+          .pod(pods.group(2))
+          .podUid(pods.group(3))
+          .service(Workloads.ofPod(pods.group(2)))
+          .container(pods.group(4))
+          .restartCount(Integer.parseInt(pods.group(5)))
+          .build();
+    }
+    String name = file.getFileName().toString();
+    return Origin.ofService(
+        name.replaceFirst("\\.(log|txt|out|json|jsonl|ndjson)?(\\..*|-[0-9].*)?$", ""));
+  }
+}

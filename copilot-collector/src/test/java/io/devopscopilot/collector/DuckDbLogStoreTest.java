@@ -1,0 +1,66 @@
+package io.devopscopilot.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.devopscopilot.api.Category;
+import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.LogQuery;
+import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.LogStore;
+import io.devopscopilot.api.Severity;
+import io.devopscopilot.testkit.LogStoreContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DuckDbLogStoreTest extends LogStoreContract {
+  @TempDir Path folder;
+
+  @Override
+  protected LogStore open() {
+    return DuckDbLogStore.open(folder.resolve("logs.duckdb"));
+  }
+
+  @Test
+  void refusesAFileThatIsNoStore() throws IOException {
+    Path file = Files.writeString(folder.resolve("notes.txt"), "not a database".repeat(1000));
+    assertThatThrownBy(() -> DuckDbLogStore.open(file))
+        .isInstanceOf(CopilotException.class)
+        .hasMessageContaining("notes.txt")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void refusesAMissingFolder() {
+    assertThatThrownBy(() -> DuckDbLogStore.open(folder.resolve("no/such/logs.duckdb")))
+        .isInstanceOf(CopilotException.class)
+        .hasMessageContaining("logs.duckdb");
+  }
+
+  @Test
+  void removesOldRecordsAndExportsTheRest() throws IOException {
+    try (DuckDbLogStore store = DuckDbLogStore.open(folder.resolve("own.duckdb"))) {
+      for (int i = 0; i < 10; i++) {
+        store.accept(
+            LogRecord.of(
+                Instant.ofEpochSecond(i * 86_400L),
+                "line " + i,
+                io.devopscopilot.api.Origin.UNKNOWN),
+            Classification.certain(Severity.INFO, Category.NONE, i));
+      }
+      assertThat(store.removeBefore(Instant.ofEpochSecond(7 * 86_400L))).isEqualTo(7);
+      assertThat(store.count(LogQuery.builder().build())).isEqualTo(3);
+      Path export = store.exportParquet();
+      try (Stream<Path> files = Files.walk(export)) {
+        assertThat(files.filter(f -> f.toString().endsWith(".parquet"))).hasSize(3);
+      }
+      assertThat(store.exportParquet()).isEqualTo(export);
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package io.devopscopilot.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.LogSource;
+import io.devopscopilot.testkit.LogSourceContract;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FileLogSourceTest extends LogSourceContract {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void files() throws IOException {
+    Files.writeString(folder.resolve("a.log"), lines("a", 0, 40));
+    Files.writeString(folder.resolve("b.log"), lines("b", 0, 25));
+  }
+
+  @Override
+  protected LogSource newSource() {
+    return FileLogSource.builder().path(folder).build();
+  }
+
+  private static String lines(String name, int from, int to) {
+    StringBuilder text = new StringBuilder();
+    IntStream.range(from, to)
+        .forEach(i -> text.append("2026-01-05T10:00:00Z ").append(name).append(i).append('\n'));
+    return text.toString();
+  }
+
+  private static List<LogRecord> all(LogSource source) throws Exception {
+    List<LogRecord> records = new ArrayList<>();
+    while (source.poll(records::add, 7) != LogSource.ENDED) {
+      assertThat(records).hasSizeLessThan(1_000_000);
+    }
+    return records;
+  }
+
+  private static List<LogRecord> read(byte[] text) throws Exception {
+    try (FileLogSource source =
+        FileLogSource.builder().stdin(new ByteArrayInputStream(text)).build()) {
+      return all(source);
+    }
+  }
+
+  private static List<LogRecord> read(String text) throws Exception {
+    return read(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static List<String> messages(List<LogRecord> records) {
+    return records.stream().map(LogRecord::message).toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2026-01-05T10:00:01.5Z plain text | 2026-01-05T10:00:01.5Z | 2026-01-05T10:00:01.5Z plain text",
+        "2026-01-05 11:00:01,500 +0100 INFO x | 2026-01-05T10:00:01.5Z | 2026-01-05 11:00:01,500 +0100 INFO x",
+        "2026-01-05T10:00:01.123456789Z stdout F hello there | 2026-01-05T10:00:01.123456789Z | hello there",
+        "2026-01-05T10:00:01.123456789Z from kubectl | 2026-01-05T10:00:01.123456789Z | from kubectl",
+        "[pod/cart-7c9f6d5b8-x2x4z/app] 2026-01-05T10:00:01.123456789Z hi | 2026-01-05T10:00:01.123456789Z | hi",
+        "{\"log\":\"hi\\n\",\"stream\":\"stderr\",\"time\":\"2026-01-05T10:00:01Z\"} | 2026-01-05T10:00:01Z | hi",
+        "{\"level\":\"info\",\"time\":1767607201500,\"msg\":\"x\"} | 2026-01-05T10:00:01.5Z | {\"level\":\"info\",\"time\":1767607201500,\"msg\":\"x\"}",
+        "ts=2026-01-05T10:00:01Z level=info msg=x | 2026-01-05T10:00:01Z | ts=2026-01-05T10:00:01Z level=info msg=x",
+        "<13>1 2026-01-05T10:00:01Z host app - - - x | 2026-01-05T10:00:01Z | <13>1 2026-01-05T10:00:01Z host app - - - x",
+        "1.2.3.4 - - [05/Jan/2026:10:00:01 +0000] \"GET /\" 200 | 2026-01-05T10:00:01Z | 1.2.3.4 - - [05/Jan/2026:10:00:01 +0000] \"GET /\" 200",
+        "2026/01/05 10:00:01 [error] 7#7: x | 2026-01-05T10:00:01Z | 2026/01/05 10:00:01 [error] 7#7: x",
+      })
+  void takesTimesAndFramesOff(String line, Instant time, String message) throws Exception {
+    LogRecord record = read(line + "\n").get(0);
+    assertThat(record.timestamp()).isEqualTo(time);
+    assertThat(record.message()).isEqualTo(message);
+    assertThat(record.flags()).isEmpty();
+  }
+
+  @Test
+  void namesThePodOfPrefixedLines() throws Exception {
+    LogRecord record = read("[pod/cart-7c9f6d5b8-x2x4z/app] hi\n").get(0);
+    assertThat(record.origin().service()).isEqualTo("cart");
+    assertThat(record.origin().container()).isEqualTo("app");
+    assertThat(read("[pod/odd] text\n").get(0).message()).isEqualTo("[pod/odd] text");
+  }
+
+  @Test
+  void joinsPartsOfLongLines() throws Exception {
+    String t = "2026-01-05T10:00:01.123456789Z stdout ";
+    List<LogRecord> records = read(t + "P abc\n" + t + "P def\n" + t + "F ghi\n" + t + "F next\n");
+    assertThat(messages(records)).containsExactly("abcdefghi", "next");
+  }
+
+  @Test
+  void aLineWithoutTimeHasThatOfTheOneBefore() throws Exception {
+    List<LogRecord> records = read("2026-01-05T10:00:01Z Error\n  at com.x.Y\n");
+    assertThat(records.get(1).timestamp()).isEqualTo(records.get(0).timestamp());
+    assertThat(read("no time at all\n").get(0).flags()).containsExactly(LogRecord.Flag.READ_TIME);
+  }
+
+  @Test
+  void survivesWhatIsNoText() throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write("first\r\n{\"log\": broken\n\n".getBytes(StandardCharsets.UTF_8));
+    bytes.write(new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1, '\n'});
+    bytes.write("x".repeat(10 << 20).getBytes(StandardCharsets.UTF_8));
+    bytes.write("\nlast".getBytes(StandardCharsets.UTF_8));
+    try (FileLogSource source =
+        FileLogSource.builder().stdin(new ByteArrayInputStream(bytes.toByteArray())).build()) {
+      List<LogRecord> records = all(source);
+      assertThat(messages(records)).startsWith("first", "{\"log\": broken", "").endsWith("last");
+      assertThat(records).hasSize(6);
+      assertThat(records.get(3).flags()).contains(LogRecord.Flag.INVALID_ENCODING);
+      assertThat(records.get(4).message()).hasSize(FileLogSource.DEFAULT_MAX_LINE);
+      assertThat(records.get(4).flags()).contains(LogRecord.Flag.TRUNCATED);
+      assertThat(source.counters())
+          .containsEntry("bytes.cut", (long) (10 << 20) - FileLogSource.DEFAULT_MAX_LINE)
+          .containsEntry("lines.malformed", 1L)
+          .containsEntry("lines.invalid-encoding", 1L);
+    }
+  }
+
+  @Test
+  void readsGzipFromFilesAndStreams() throws Exception {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(packed)) {
+      out.write(lines("z", 0, 10).getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(read(packed.toByteArray())).hasSize(10);
+    Files.write(folder.resolve("old.log.gz"), packed.toByteArray());
+    try (LogSource source = newSource()) {
+      assertThat(all(source)).hasSize(75);
+    }
+  }
+
+  @Test
+  void anUnreadableFileIsCountedAndItsNeighboursAreRead() throws Exception {
+    Files.write(folder.resolve("broken.gz"), "this is no gzip".getBytes(StandardCharsets.UTF_8));
+    try (FileLogSource source = FileLogSource.builder().path(folder).build()) {
+      assertThat(all(source)).hasSize(65);
+      assertThat(source.counters()).containsEntry("files.unreadable", 1L);
+    }
+    assertThatThrownBy(
+            () -> FileLogSource.builder().glob(folder + "/*.nothing").build().poll(r -> {}, 1))
+        .isInstanceOf(CopilotException.class)
+        .hasMessageContaining("*.nothing");
+  }
+
+  @Test
+  void namesPodsByThePathOfTheKubelet() throws Exception {
+    Path pods = folder.resolve("pods/shop_cart-7c9f6d5b8-x2x4z_1234-ab/app");
+    Files.createDirectories(pods);
+    Files.writeString(pods.resolve("3.log"), "2026-01-05T10:00:01.123456789Z stdout F hello\n");
+    try (FileLogSource source = FileLogSource.builder().path(folder.resolve("pods")).build()) {
+      LogRecord record = all(source).get(0);
+      assertThat(record.origin().namespace()).isEqualTo("shop");
+      assertThat(record.origin().pod()).isEqualTo("cart-7c9f6d5b8-x2x4z");
+      assertThat(record.origin().service()).isEqualTo("cart");
+      assertThat(record.origin().restartCount()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void followsRenamingAndTruncatingWithoutLossOrRepetition() throws Exception {
+    Path log = folder.resolve("c.log");
+    List<String> expected = new ArrayList<>();
+    List<LogRecord> records = new ArrayList<>();
+    try (FileLogSource source =
+        FileLogSource.builder()
+            .glob(folder + "/c.log*")
+            .follow(true)
+            .interval(Duration.ofMillis(10))
+            .build()) {
+      for (int round = 0; round < 12; round++) {
+        String text = lines("c" + round + "-", 0, 20);
+        Files.writeString(log, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        text.lines().forEach(expected::add);
+        until(source, records, expected.size());
+        if (round % 3 == 1) {
+          Files.move(log, folder.resolve("c.log." + round));
+        } else if (round % 3 == 2) {
+          Files.newOutputStream(log).close(); // copytruncate, after all was read
+          until(source, records, expected.size());
+        }
+      }
+    }
+    assertThat(messages(records)).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private static void until(LogSource source, List<LogRecord> records, int wanted)
+      throws Exception {
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    long quiet = System.nanoTime();
+    while (records.size() < wanted || System.nanoTime() - quiet < 30_000_000L) {
+      if (source.poll(records::add, 100) > 0) {
+        quiet = System.nanoTime();
+      }
+      assertThat(System.nanoTime()).isLessThan(deadline);
+    }
+  }
+
+  @Test
+  void aHalfLineWaitsForItsEndWhenFollowed() throws Exception {
+    Path log = Files.writeString(folder.resolve("h.txt"), "whole\nhalf");
+    List<LogRecord> records = new ArrayList<>();
+    try (FileLogSource source =
+        FileLogSource.builder().path(log).follow(true).interval(Duration.ofMillis(10)).build()) {
+      until(source, records, 1);
+      Files.writeString(log, " done\n", StandardOpenOption.APPEND);
+      until(source, records, 2);
+    }
+    assertThat(messages(records)).containsExactly("whole", "half done");
+  }
+
+  @Test
+  void resumesBehindTheStoredByte() throws Exception {
+    List<LogRecord> first = new ArrayList<>();
+    try (LogSource source = newSource()) {
+      source.poll(first::add, 10);
+    }
+    LogRecord.Position last = first.get(9).position();
+    try (LogSource source = newSource()) {
+      source.resume(Map.of(last.stream(), last.token()));
+      assertThat(messages(all(source))).hasSize(55).doesNotContainAnyElementsOf(messages(first));
+    }
+  }
+}
