@@ -130,10 +130,36 @@ public final class ClassifierTrainer {
   }
 
   private CompiledTrees fit(String head, TrainingRows rows, int rounds) {
+    if (rows.labels.size() < 2) {
+      return blank(head);
+    }
     figures.put(head + ".labels", String.join(",", rows.labels));
     boolean[] use = rows.select(2, 4000);
     var bounds = new TribuoTrees.Bounds(rounds, depth(head), rate(head), 1, seed);
     return TribuoTrees.boosted(rows, use, bounds).compile();
+  }
+
+  /** A head that has nothing to learn from gives each label the same probability. */
+  private CompiledTrees blank(String head) {
+    List<String> labels =
+        head.equals("category")
+            ? Category.all()
+            : Arrays.stream(Severity.values()).map(Severity::name).toList();
+    figures.put(head + ".labels", String.join(",", labels));
+    return new CompiledTrees(
+        labels.size(),
+        extractor.schema().size(),
+        CompiledTrees.Link.SOFTMAX,
+        0,
+        1,
+        new int[] {0, 1},
+        new int[] {0},
+        new int[] {-1},
+        new float[1],
+        new int[1],
+        new int[1],
+        new boolean[1],
+        new float[1]);
   }
 
   private static int depth(String head) {

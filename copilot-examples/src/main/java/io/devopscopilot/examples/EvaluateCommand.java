@@ -7,5 +7,10 @@ import picocli.CommandLine.Command;
     name = "evaluate",
     description = "Measures the product on labelled data.",
     mixinStandardHelpOptions = true,
-    subcommands = {EvaluateRetrieval.class})
+    subcommands = {
+      EvaluateSeverity.class,
+      EvaluateCategory.class,
+      EvaluateAlerts.class,
+      EvaluateRetrieval.class
+    })
 final class EvaluateCommand {}

@@ -1,0 +1,163 @@
+package io.devopscopilot.examples;
+
+import io.devopscopilot.api.Category;
+import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.Copilot;
+import io.devopscopilot.api.Severity;
+import io.devopscopilot.classifier.TreeLogClassifier;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code evaluate alerts}: does a line deserve an alert. */
+@Command(
+    name = "alerts",
+    description = "Measures which lines raise an alert.",
+    mixinStandardHelpOptions = true)
+final class EvaluateAlerts implements Callable<Integer> {
+  /** An alert is raised from this score on; chosen on validation data for a precision of 0.9. */
+  static final double THRESHOLD = 0.9;
+
+  @Mixin private EvaluationOptions options;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "Table (TSV) with the columns raw_line and is_alert.")
+  private Path data;
+
+  private record Row(boolean alert, double score, boolean keyword) {}
+
+  @Override
+  public Integer call() throws IOException {
+    EvaluationReport report = new EvaluationReport("evaluate alerts");
+    TreeLogClassifier classifier = LineModels.load(options);
+    report.model(classifier.model());
+    Copilot copilot = LineModels.copilot(classifier);
+    List<String> lines = EvaluationFiles.lines(data);
+    if (lines.isEmpty()) {
+      throw new Main.UsageException(data + " is empty, it must have a header line");
+    }
+    List<String> header = Arrays.asList(lines.get(0).split("\t", -1));
+    int raw = TrainingData.column(data, header, "raw_line");
+    int alert = TrainingData.column(data, header, "is_alert");
+    List<Row> rows = new ArrayList<>();
+    for (String line : lines.subList(1, lines.size())) {
+      String[] cells = line.split("\t", -1);
+      if (cells.length < header.size()) {
+        report.skip("too few columns");
+        continue;
+      }
+      String text = cells[raw].replace("\\n", "\n");
+      rows.add(
+          new Row(
+              cells[alert].equals("1"),
+              score(copilot.classify(text)),
+              KeywordRules.severity(text, 3).equals("ERROR")));
+    }
+    report.addRows(rows.size());
+    report
+        .json()
+        .put("policy", "alert when P(ERROR or FATAL) x P(a category other than none) is enough")
+        .put("threshold", THRESHOLD);
+    long[] own = count(rows, r -> r.score() >= THRESHOLD);
+    figures(report.json(), own);
+    report.json().put("averagePrecision", averagePrecision(rows));
+    long[] keyword = count(rows, Row::keyword);
+    figures(report.baseline("keyword"), keyword);
+    figures(report.baseline("majority"), count(rows, r -> false));
+    report.table(
+        "Alerts among " + rows.size() + " lines",
+        List.of("who", "precision", "recall", "F1"),
+        List.of(cells("this model", own), cells("keyword rule", keyword)));
+    report.plot(
+        "Precision against recall",
+        "recall",
+        "precision",
+        List.of(new EvaluationReport.Series("this model", curve(rows))));
+    options.err().println(String.join("  ", cells("this model", own)));
+    report.write(options);
+    return 0;
+  }
+
+  /** How much a line deserves an alert, 0 to 1. */
+  static double score(Classification verdict) {
+    double severe = verdict.probability(Severity.ERROR) + verdict.probability(Severity.FATAL);
+    return severe * (1 - verdict.probability(Category.NONE));
+  }
+
+  private static long[] count(List<Row> rows, java.util.function.Predicate<Row> said) {
+    long[] out = new long[3];
+    for (Row row : rows) {
+      boolean yes = said.test(row);
+      out[0] += yes && row.alert() ? 1 : 0;
+      out[1] += yes ? 1 : 0;
+      out[2] += row.alert() ? 1 : 0;
+    }
+    return out;
+  }
+
+  private static double precision(long[] n) {
+    return n[1] == 0 ? 0 : n[0] / (double) n[1];
+  }
+
+  private static double recall(long[] n) {
+    return n[2] == 0 ? 0 : n[0] / (double) n[2];
+  }
+
+  private static double f1(long[] n) {
+    return n[1] + n[2] == 0 ? 0 : 2.0 * n[0] / (n[1] + n[2]);
+  }
+
+  private static void figures(com.fasterxml.jackson.databind.node.ObjectNode json, long[] n) {
+    json.put("precision", precision(n)).put("recall", recall(n)).put("f1", f1(n));
+  }
+
+  private static List<String> cells(String name, long[] n) {
+    return List.of(
+        name,
+        ClassMetrics.three(precision(n)),
+        ClassMetrics.three(recall(n)),
+        ClassMetrics.three(f1(n)));
+  }
+
+  private static List<Row> sorted(List<Row> rows) {
+    List<Row> out = new ArrayList<>(rows);
+    out.sort(Comparator.comparingDouble((Row r) -> -r.score()));
+    return out;
+  }
+
+  /** Precision at each alert found, averaged; rows of one score count as found at once. */
+  static double averagePrecision(List<Row> rows) {
+    double sum = 0;
+    double before = 0;
+    for (double[] p : curve(rows)) {
+      sum += (p[0] - before) * p[1];
+      before = p[0];
+    }
+    return sum;
+  }
+
+  private static List<double[]> curve(List<Row> rows) {
+    List<Row> sorted = sorted(rows);
+    long alerts = rows.stream().filter(Row::alert).count();
+    List<double[]> out = new ArrayList<>();
+    long found = 0;
+    for (int i = 0; i < sorted.size(); i++) {
+      found += sorted.get(i).alert() ? 1 : 0;
+      boolean last = i + 1 == sorted.size() || sorted.get(i + 1).score() < sorted.get(i).score();
+      if (last) {
+        out.add(new double[] {found / (double) Math.max(1, alerts), found / (double) (i + 1)});
+      }
+    }
+    return out;
+  }
+}
