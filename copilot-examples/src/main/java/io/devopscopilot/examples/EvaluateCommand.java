@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
       EvaluateSeverity.class,
       EvaluateCategory.class,
       EvaluateAlerts.class,
-      EvaluateRetrieval.class
+      EvaluateRetrieval.class,
+      EvaluateAnswers.class
     })
 final class EvaluateCommand {}

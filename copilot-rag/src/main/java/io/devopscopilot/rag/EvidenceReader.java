@@ -3,8 +3,8 @@ package io.devopscopilot.rag;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import io.devopscopilot.api.Category;
+import io.devopscopilot.api.LogStore;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,10 +27,13 @@ final class EvidenceReader {
           "(?i)\\b(?:0|no|without|zero) (?:errors?|failures?|failed|issues)\\b|errors?[=: ]+0\\b"
               + "|failed[=: ]+0\\b|error_log|errors?=(?:nil|null|none)\\b|<none>"
               + "|level=(?:info|debug)|\\[(?:info|notice|debug)\\]|^\\s*(?:INFO|DEBUG)\\b");
+  private static final Pattern DATE = Pattern.compile("\\b[0-9]{4}-[0-9]{2}-[0-9]{2}\\b");
   private static final Pattern MASK = Pattern.compile("[0-9]+|\\b[0-9a-f]{6,}\\b");
 
   private final Map<String, Observation> found = new LinkedHashMap<>();
-  private final Map<String, EvidenceLine> names = new LinkedHashMap<>();
+  private final List<Map<String, EvidenceLine>> objects = new ArrayList<>();
+  private final List<Observation> counts = new ArrayList<>();
+  private final List<EvidenceLine> stamped = new ArrayList<>();
   private final SlowSteps slow = new SlowSteps();
   private final String subject;
   private int lines;
@@ -46,14 +49,14 @@ final class EvidenceReader {
     return lines;
   }
 
-  /** Objects named by describe outputs, with the line that names them. */
-  Map<String, EvidenceLine> names() {
-    return names;
+  /** Objects described, each with its lines by field: Name, Namespace, Status and more. */
+  List<Map<String, EvidenceLine>> objects() {
+    return objects;
   }
 
   /** Reads an output that holds events, fields or both. */
   void cluster(List<EvidenceLine> piece) {
-    Map<String, EvidenceLine> fields = new HashMap<>();
+    Map<String, EvidenceLine> fields = new LinkedHashMap<>();
     String parent = "";
     boolean events = false;
     boolean last = false;
@@ -69,11 +72,11 @@ final class EvidenceReader {
         String value = field.group(3).strip();
         boolean top = field.group(1).isEmpty();
         if (top && name.equals("Name")) {
-          names.putIfAbsent(value, line);
-          fields.clear();
+          fields = new LinkedHashMap<>();
+          objects.add(fields);
         }
-        if (top) {
-          fields.put(name, line);
+        if (top || name.equals("Started") || name.equals("Finished")) {
+          fields.putIfAbsent(name, line);
         }
         if (name.equals("State") || name.equals("Last State")) {
           last = name.equals("Last State");
@@ -81,7 +84,7 @@ final class EvidenceReader {
         }
         field(name, value, line, parent, last, fields);
       } else if (events ? EVENT.matcher(text).find() : true) {
-        event(line, fields);
+        event(line);
       }
       if (events && !text.isBlank() && !text.startsWith(" ") && !text.startsWith("Events:")) {
         events = EVENT.matcher(text).find();
@@ -97,7 +100,7 @@ final class EvidenceReader {
       boolean last,
       Map<String, EvidenceLine> fields) {
     switch (name) {
-      case "Reason", "Message" -> rule(line, List.of());
+      case "Reason", "Message" -> rule(line);
       case "Status" -> {
         if (value.startsWith("Pending") && fields.containsKey("StorageClass")) {
           EvidenceLine storage = fields.getOrDefault("StorageClass", line);
@@ -199,18 +202,15 @@ final class EvidenceReader {
       }
       default -> {
         if (name.matches("(?:Memory|Disk|PID)Pressure.*")) {
-          rule(line, List.of());
+          rule(line);
         }
       }
     }
   }
 
-  private void event(EvidenceLine line, Map<String, EvidenceLine> fields) {
+  private void event(EvidenceLine line) {
     boolean warning = line.text().contains("Warning");
-    EvidenceLine who = fields.get("Name");
-    List<EvidenceLine> extra =
-        who != null && line.text().contains(value(who)) ? List.of() : List.of();
-    if (!rule(line, extra) && warning && EVENT.matcher(line.text()).find()) {
+    if (!rule(line) && warning && EVENT.matcher(line.text()).find()) {
       String text = quote(message(line.text()));
       add(
           mask(text),
@@ -222,13 +222,14 @@ final class EvidenceReader {
   void log(EvidenceLine line, boolean serious) {
     lines++;
     slow.add(line);
+    stamp(line);
     String text = line.text();
     boolean harmless = HARMLESS.matcher(text).find() && !serious;
     if (harmless) {
       return;
     }
     boolean error = serious || ERROR.matcher(text).find();
-    if (rule(line, List.of())) {
+    if (rule(line)) {
       return;
     }
     if (error && text.length() > 8) {
@@ -241,25 +242,90 @@ final class EvidenceReader {
     }
   }
 
+  /** Reads a stored event. */
+  void storedEvent(EvidenceLine line, String reason, boolean warning) {
+    lines++;
+    if (!warning) {
+      return;
+    }
+    if (!rule(line, reason)) {
+      String text = quote(line.text());
+      add(
+          mask(text),
+          new Observation(Category.OTHER, 2, "The cluster warns: " + text, List.of(line)));
+    }
+  }
+
   /** The reason, message or event text as a rule understands it. */
-  private boolean rule(EvidenceLine line, List<EvidenceLine> extra) {
+  private boolean rule(EvidenceLine line) {
+    return rule(line, "");
+  }
+
+  private boolean rule(EvidenceLine line, String reason) {
     Optional<SymptomRules.Match> match = SymptomRules.match(line.text(), subject);
+    if (match.isEmpty() && !reason.isEmpty()) {
+      match = SymptomRules.match(reason, subject);
+    }
     if (match.isEmpty()) {
       return false;
     }
     SymptomRules.Match m = match.get();
-    List<EvidenceLine> all = new ArrayList<>(List.of(line));
-    all.addAll(extra);
     double weight = m.weight() + (line.log() ? 0.3 : 0);
     add(
         m.meaning(),
         new Observation(
-            m.category(), weight, m.meaning() + ": " + quote(message(line.text())), all));
+            m.category(), weight, m.meaning() + ": " + quote(message(line.text())), List.of(line)));
     return true;
   }
 
   private void add(String key, Observation observation) {
     found.putIfAbsent(key, observation);
+  }
+
+  /** Takes over how often like lines were seen, told as sentences of their own. */
+  void tally(List<LogStore.Group> groups) {
+    for (LogStore.Group g : groups.subList(0, Math.min(2, groups.size()))) {
+      if (g.count() > 1) {
+        EvidenceLine line = StoreEvidence.line(g.sample(), g.count());
+        counts.add(
+            new Observation(
+                Category.OTHER,
+                5,
+                "The same kind of line was seen "
+                    + g.count()
+                    + " times from "
+                    + g.first()
+                    + " to "
+                    + g.last()
+                    + ": "
+                    + quote(line.text()),
+                List.of(
+                    new EvidenceLine(
+                        line.id(),
+                        g.count() + " times from " + g.first() + " to " + g.last(),
+                        line.text(),
+                        line.log(),
+                        line.count()))));
+      }
+    }
+  }
+
+  List<Observation> counts() {
+    return counts;
+  }
+
+  /** The first and the last log line with a date. */
+  List<EvidenceLine> stamped() {
+    return stamped;
+  }
+
+  private void stamp(EvidenceLine line) {
+    if (DATE.matcher(line.text()).find()) {
+      if (stamped.size() > 1) {
+        stamped.remove(1);
+      }
+      stamped.add(line);
+    }
   }
 
   /** All observations, nearest to the cause first. */
@@ -301,7 +367,7 @@ final class EvidenceReader {
         : text.substring(Math.max(0, text.lastIndexOf("  "))).strip();
   }
 
-  private static String value(EvidenceLine line) {
+  static String value(EvidenceLine line) {
     int colon = line.text().indexOf(':');
     return colon < 0 ? line.text().strip() : line.text().substring(colon + 1).strip();
   }
@@ -312,6 +378,10 @@ final class EvidenceReader {
     int newline = line.indexOf('\n');
     if (newline > 0) {
       line = line.substring(0, newline).strip();
+    }
+    int stop = line.indexOf(". ");
+    if (stop > 24) {
+      line = line.substring(0, stop);
     }
     if (line.length() > 240) {
       int cut = line.lastIndexOf(' ', 240);

@@ -1,0 +1,76 @@
+package io.devopscopilot.rag;
+
+import io.devopscopilot.api.Answerer.Citation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** An answer while it is written: sentences pass the gate or are left out. Not thread-safe. */
+final class AnswerDraft {
+  private final Map<String, Integer> numbers = new LinkedHashMap<>();
+  private final List<Citation> citations = new ArrayList<>();
+  private final Set<String> sentences = new LinkedHashSet<>();
+  private final List<String> dropped = new ArrayList<>();
+
+  /**
+   * Says a sentence.
+   *
+   * @param sentence without marks and full stop
+   * @return whether what is cited supports it
+   */
+  boolean say(String sentence, List<Citation> cited) {
+    List<String> texts = new ArrayList<>();
+    for (Citation c : cited) {
+      texts.add(c.text());
+      texts.add(c.source());
+    }
+    Optional<String> objection = Gate.objection(sentence, texts);
+    if (objection.isPresent()) {
+      dropped.add(objection.get());
+      return false;
+    }
+    StringBuilder out = new StringBuilder(sentence.strip());
+    if (out.charAt(out.length() - 1) == '.') {
+      out.setLength(out.length() - 1);
+    }
+    out.append(' ');
+    Set<Integer> marks = new LinkedHashSet<>();
+    for (Citation c : cited) {
+      marks.add(number(c));
+    }
+    marks.forEach(n -> out.append('[').append(n).append(']'));
+    return sentences.add(out.append('.').toString());
+  }
+
+  private int number(Citation c) {
+    Integer known = numbers.get(c.id() + '\n' + c.text());
+    if (known != null) {
+      return known;
+    }
+    citations.add(c);
+    numbers.put(c.id() + '\n' + c.text(), citations.size());
+    return citations.size();
+  }
+
+  boolean isEmpty() {
+    return sentences.isEmpty();
+  }
+
+  /** One sentence a line. */
+  String text() {
+    return String.join("\n", sentences);
+  }
+
+  List<Citation> citations() {
+    return citations;
+  }
+
+  /** Why sentences were left out. */
+  List<String> dropped() {
+    return dropped;
+  }
+}

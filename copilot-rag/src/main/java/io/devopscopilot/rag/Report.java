@@ -1,0 +1,347 @@
+package io.devopscopilot.rag;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import io.devopscopilot.api.Answerer.Citation;
+import io.devopscopilot.api.Answerer.Suggestion;
+import io.devopscopilot.api.Category;
+import io.devopscopilot.api.EvidenceClassifier.Diagnosis;
+import io.devopscopilot.api.KnowledgeBase.Hit;
+import io.devopscopilot.api.KnowledgeBase.Passage;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Writes the parts of an answer: what is wrong, why, what to do, what to collect. */
+final class Report {
+  private static final int MAX_OBSERVATIONS = 5;
+  private static final int MAX_ACTIONS = 3;
+  private static final int MAX_SUGGESTIONS = 6;
+
+  /** The classifier decides where the rules only saw a symptom, and from this probability on. */
+  private static final double TRUSTED = 0.5;
+
+  private static final Set<String> VAGUE =
+      Set.of(Category.OTHER, Category.APP_ERROR, Category.CRASH_LOOP);
+  private static final Pattern COMMAND =
+      Pattern.compile(
+          "^[\\s$>#*-]*`{0,3}((?:kubectl|helm|crictl|systemctl|journalctl|docker|oc) [^`]{3,200})");
+
+  private Report() {}
+
+  static String category(List<Observation> seen, Optional<Diagnosis> diagnosis) {
+    String ours = seen.get(0).category();
+    if (diagnosis.isPresent()
+        && VAGUE.contains(ours)
+        && diagnosis.get().probability() >= TRUSTED
+        && !Set.of(Category.UNKNOWN, Category.NONE).contains(diagnosis.get().category())) {
+      return diagnosis.get().category();
+    }
+    return ours;
+  }
+
+  /** What is wrong, and where it shows. */
+  static void what(
+      AnswerDraft draft,
+      EvidenceReader reader,
+      Subject subject,
+      List<Observation> seen,
+      QuestionReader.Read read) {
+    Set<String> classes = new LinkedHashSet<>();
+    int said = 0;
+    for (Observation o : seen) {
+      boolean fresh = classes.add(o.category());
+      if (said < MAX_OBSERVATIONS && (fresh || said < 3)) {
+        List<Citation> cited = new ArrayList<>();
+        o.lines().forEach(l -> cited.add(l.citation(o.weight() / 10)));
+        reader.objects().stream()
+            .map(f -> f.get("Name"))
+            .filter(l -> l != null && o.sentence().contains("`" + nameIn(l, subject) + "`"))
+            .findFirst()
+            .ifPresent(l -> cited.add(l.citation(0.5)));
+        said += draft.say(capital(o.sentence()), cited) ? 1 : 0;
+      }
+    }
+    state(draft, reader, subject);
+    reader.counts().forEach(o -> draft.say(o.sentence(), cite(o)));
+    if (read.when()) {
+      times(draft, reader);
+    }
+  }
+
+  private static List<Citation> cite(Observation o) {
+    return o.lines().stream().map(l -> l.citation(o.weight() / 10)).toList();
+  }
+
+  private static String nameIn(EvidenceLine line, Subject subject) {
+    String value = EvidenceReader.value(line);
+    String phrase = subject.phrase();
+    int start = phrase.indexOf('`');
+    String shown = start < 0 ? "" : phrase.substring(start + 1, phrase.length() - 1);
+    return !shown.isEmpty() && value.startsWith(shown) ? shown : value;
+  }
+
+  /** State of the object asked about, from the lines that describe it. */
+  private static void state(AnswerDraft draft, EvidenceReader reader, Subject subject) {
+    for (Map<String, EvidenceLine> fields : reader.objects()) {
+      EvidenceLine name = fields.get("Name");
+      EvidenceLine space = fields.get("Namespace");
+      EvidenceLine status = fields.get("Status");
+      if (name == null || space == null) {
+        continue;
+      }
+      String value = EvidenceReader.value(name);
+      if (!value.equals(subject.pod()) && !value.equals(subject.service())) {
+        continue;
+      }
+      List<Citation> cited = new ArrayList<>(List.of(name.citation(0.5), space.citation(0.5)));
+      String kind = value.equals(subject.pod()) ? "The pod" : "The object";
+      String sentence =
+          kind + " `" + value + "` is in the namespace `" + EvidenceReader.value(space) + "`";
+      if (status != null) {
+        sentence += " with the status `" + EvidenceReader.value(status) + "`";
+        cited.add(status.citation(0.5));
+      }
+      draft.say(sentence, cited);
+      return;
+    }
+  }
+
+  private static void times(AnswerDraft draft, EvidenceReader reader) {
+    int said = 0;
+    for (Map<String, EvidenceLine> fields : reader.objects()) {
+      for (String field : List.of("Started", "Finished", "Start Time", "CreationTimestamp")) {
+        EvidenceLine line = fields.get(field);
+        if (line != null && said < 3 && EvidenceReader.value(line).length() > 4) {
+          String sentence = field + " is given as \u201C" + EvidenceReader.value(line) + "\u201D";
+          said += draft.say(sentence, List.of(line.citation(0.5))) ? 1 : 0;
+        }
+      }
+    }
+    for (EvidenceLine line : reader.stamped()) {
+      draft.say(
+          "A line of that time is " + EvidenceReader.quote(line.text()),
+          List.of(line.citation(0.5)));
+    }
+  }
+
+  static String query(String category, List<Observation> seen, String question) {
+    StringBuilder out = new StringBuilder();
+    Checks.of(category).ifPresent(c -> out.append(c.title()).append(' '));
+    String first = seen.get(0).sentence();
+    out.append(first, 0, Math.min(300, first.length())).append(' ');
+    return out.append(question, 0, Math.min(200, question.length())).toString();
+  }
+
+  /** What to do: from the built-in checks and from passages. */
+  static void advise(
+      AnswerDraft draft,
+      String category,
+      List<Observation> seen,
+      Subject subject,
+      List<Hit> hits,
+      List<Suggestion> suggestions) {
+    Set<String> about = new HashSet<>();
+    for (Observation o : seen.subList(0, Math.min(2, seen.size()))) {
+      about.addAll(SearchText.terms(SearchText.WORDS, o.sentence()));
+    }
+    Set<String> commands = new HashSet<>();
+    for (Hit hit : hits) {
+      if (hit.score() >= PassageAnswerer.MIN_PASSAGE_SCORE) {
+        passage(draft, hit, about, subject, commands, suggestions);
+      }
+    }
+    Optional<Checks> checks = Checks.of(category);
+    if (checks.isEmpty()) {
+      return;
+    }
+    Checks c = checks.get();
+    List<String> actions = new ArrayList<>(c.actions());
+    actions.sort((a, b) -> Long.compare(shared(b, about), shared(a, about)));
+    for (String action : actions.subList(0, Math.min(MAX_ACTIONS, actions.size()))) {
+      draft.say("To fix it: " + inline(action), List.of(c.cite(action)));
+    }
+    for (String line : c.commands()) {
+      int end = line.indexOf('`', 1);
+      String command = subject.fill(line.substring(1, end));
+      if (suggestions.size() < MAX_SUGGESTIONS && commands.add(command)) {
+        String why = line.substring(end + 1).strip();
+        suggestions.add(new Suggestion(command, capital(why), List.of(c.cite(line))));
+      }
+    }
+  }
+
+  private static String inline(String action) {
+    String text = action.endsWith(".") ? action.substring(0, action.length() - 1) : action;
+    return text.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + text.substring(1);
+  }
+
+  private static void passage(
+      AnswerDraft draft,
+      Hit hit,
+      Set<String> about,
+      Subject subject,
+      Set<String> commands,
+      List<Suggestion> suggestions) {
+    Passage p = hit.passage();
+    boolean fenced = false;
+    for (String line : p.text().split("\n")) {
+      if (line.startsWith("```")) {
+        fenced = !fenced;
+      }
+      Matcher m = COMMAND.matcher(line);
+      if (m.find() && (fenced || line.contains("`")) && suggestions.size() < MAX_SUGGESTIONS / 2) {
+        String command = subject.fill(m.group(1).strip());
+        if (commands.add(command)) {
+          suggestions.add(
+              new Suggestion(command, "From " + heading(p), List.of(cite(p, line, hit.score()))));
+        }
+      }
+    }
+    best(p, about)
+        .ifPresent(
+            text ->
+                draft.say(
+                    "The document \u201C"
+                        + heading(p)
+                        + "\u201D says: "
+                        + "\u201C"
+                        + text
+                        + "\u201D",
+                    List.of(cite(p, text, hit.score()))));
+  }
+
+  /** The sentence of a passage that has most of the words, three at least. */
+  private static Optional<String> best(Passage p, Set<String> about) {
+    String best = "";
+    double most = 0;
+    for (String sentence : sentences(p.text())) {
+      Set<String> terms = new HashSet<>(SearchText.terms(SearchText.WORDS, sentence));
+      double shared = terms.stream().filter(about::contains).count();
+      double value = shared / Math.sqrt(6.0 + terms.size());
+      if (shared >= 2 && value > most) {
+        most = value;
+        best = sentence;
+      }
+    }
+    return best.isEmpty() ? Optional.empty() : Optional.of(best);
+  }
+
+  /** Prose sentences of a passage, each word for word. */
+  private static List<String> sentences(String text) {
+    List<String> out = new ArrayList<>();
+    boolean fenced = false;
+    for (String raw : text.split("\n")) {
+      if (raw.startsWith("```")) {
+        fenced = !fenced;
+      }
+      String line = raw.strip().replaceFirst("^(?:[-*+]|[0-9]+[.)])\\s+", "");
+      if (fenced || line.startsWith("#") || line.startsWith("|") || line.startsWith("`")) {
+        continue;
+      }
+      int from = 0;
+      while (from < line.length()) {
+        int stop = line.indexOf(". ", from);
+        int end = stop < 0 ? line.length() : stop + 1;
+        String sentence = line.substring(from, end).strip();
+        if (sentence.endsWith(".")) {
+          sentence = sentence.substring(0, sentence.length() - 1);
+        }
+        boolean quotable =
+            sentence.length() >= 25
+                && sentence.length() <= 280
+                && sentence.indexOf('\u201D') < 0
+                && CleanText.inert(sentence).equals(sentence);
+        if (quotable) {
+          out.add(sentence);
+        }
+        from = end;
+      }
+    }
+    return out;
+  }
+
+  private static long shared(String text, Set<String> about) {
+    return SearchText.terms(SearchText.WORDS, text).stream()
+        .distinct()
+        .filter(about::contains)
+        .count();
+  }
+
+  private static String heading(Passage p) {
+    String heading = p.heading().isBlank() ? p.document() : p.heading();
+    return heading.replace('\u201C', '\'').replace('\u201D', '\'');
+  }
+
+  private static Citation cite(Passage p, String text, double score) {
+    String lines = p.firstLine() > 0 ? ":" + p.firstLine() + "-" + p.lastLine() : "";
+    return new Citation(
+        p.id(),
+        Citation.PASSAGE,
+        p.document() + lines + " " + heading(p),
+        text.strip(),
+        Math.max(0, Math.min(1, score)));
+  }
+
+  /** Answers a question about documents. */
+  static void fromPassages(AnswerDraft draft, String question, List<Hit> hits) {
+    Set<String> about = new HashSet<>(SearchText.terms(SearchText.WORDS, question));
+    for (Hit hit : hits) {
+      Set<String> have = new HashSet<>(SearchText.terms(SearchText.WORDS, hit.passage().text()));
+      have.addAll(SearchText.terms(SearchText.WORDS, hit.passage().heading()));
+      long held = about.stream().filter(have::contains).count();
+      if (hit.score() >= PassageAnswerer.MIN_ALONE_SCORE && held >= 0.6 * about.size()) {
+        best(hit.passage(), about)
+            .ifPresent(
+                text ->
+                    draft.say(
+                        "The document \u201C"
+                            + heading(hit.passage())
+                            + "\u201D says: \u201C"
+                            + text
+                            + "\u201D",
+                        List.of(cite(hit.passage(), text, hit.score()))));
+      }
+    }
+  }
+
+  /** What is missing, and how to get it. */
+  static List<String> collect(
+      QuestionReader.Read read,
+      Subject subject,
+      boolean named,
+      boolean onTopic,
+      int lines,
+      boolean stored) {
+    List<String> out = new ArrayList<>();
+    if (!named) {
+      out.add(
+          "nothing is stored about "
+              + String.join(", ", read.names().isEmpty() ? List.of("it") : read.names()));
+    } else if (lines > 0 && onTopic) {
+      out.add(lines + " lines were read; none of them shows a problem");
+    } else if (lines > 0) {
+      out.add(lines + " lines were read; none of them is about what was asked");
+    } else {
+      out.add(
+          "not enough evidence: no matching line, event or passage"
+              + (stored ? "" : "; there is no log store"));
+    }
+    String space = subject.namespace().isEmpty() ? "<namespace>" : subject.namespace();
+    String pod = subject.pod().isEmpty() ? "<pod>" : subject.pod();
+    out.add("collect: kubectl -n " + space + " describe pod " + pod);
+    out.add("collect: kubectl -n " + space + " logs " + pod + " --previous --tail=200");
+    out.add("collect: kubectl -n " + space + " get events --sort-by=.lastTimestamp");
+    return out;
+  }
+
+  static String capital(String text) {
+    return text.isEmpty()
+        ? text
+        : text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1);
+  }
+}
