@@ -1,6 +1,7 @@
 package io.devopscopilot.features;
 
 import io.devopscopilot.api.FeatureVector;
+import io.devopscopilot.api.Severity;
 import java.nio.charset.StandardCharsets;
 
 /** Reads one text: header, message, stack trace. Owns the memory for it; one per thread. */
@@ -8,6 +9,9 @@ final class LineReader {
   /** Stands for an unknown time. */
   static final long NO_TIME = Long.MIN_VALUE;
 
+  private static final Severity[] SEVERITIES = Severity.values();
+
+  private final HeaderReader header = new HeaderReader();
   private final LineScanner scanner = new LineScanner();
   private final byte[] copy = new byte[LineScanner.MAX_BYTES + 16];
 
@@ -29,7 +33,11 @@ final class LineReader {
 
   void read(byte[] text, int from, int to, long epochSecond, FeatureVector out) {
     out.clear();
-    scanner.scan(text, from, to, out, 0);
+    header.read(text, from, to);
+    scanner.scan(text, header.from(), to, out, 0);
+    if (header.severity() >= 0) {
+      out.declare(SEVERITIES[header.severity()]);
+    }
     if (epochSecond != NO_TIME) {
       out.add(FeatureLayout.HOUR_OF_DAY, (int) (Math.floorMod(epochSecond, 86_400L) / 3600));
     }
@@ -37,6 +45,8 @@ final class LineReader {
 
   String describe(String text, int index) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return scanner.describe(bytes, 0, bytes.length, new FeatureVector(FeatureLayout.SCHEMA), index);
+    header.read(bytes, 0, bytes.length);
+    return scanner.describe(
+        bytes, header.from(), bytes.length, new FeatureVector(FeatureLayout.SCHEMA), index);
   }
 }

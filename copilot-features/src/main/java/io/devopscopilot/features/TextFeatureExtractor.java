@@ -27,7 +27,7 @@ public final class TextFeatureExtractor implements FeatureExtractor {
 
   @Override
   public void extract(LogRecord record, FeatureVector out) {
-    READER.get().read(record.message(), record.timestamp().getEpochSecond(), out);
+    READER.get().read(text(record), record.timestamp().getEpochSecond(), out);
   }
 
   /**
@@ -53,13 +53,23 @@ public final class TextFeatureExtractor implements FeatureExtractor {
     READER.get().read(text, from, to, LineReader.NO_TIME, out);
   }
 
+  /** An event reads like a line that begins with its type and its reason. */
+  private static String text(LogRecord record) {
+    if (record.kind() != LogRecord.Kind.EVENT) {
+      return record.message();
+    }
+    String type = record.attributes().getOrDefault(LogRecord.ATTR_EVENT_TYPE, "");
+    String reason = record.attributes().getOrDefault(LogRecord.ATTR_REASON, "");
+    return (type + ' ' + reason + ' ' + record.message()).strip();
+  }
+
   @Override
   public String describe(LogRecord record, int index) {
     String name = FeatureLayout.SCHEMA.name(index);
     if (index < FeatureLayout.NAMED) {
       return name;
     }
-    String found = new LineReader().describe(record.message(), index);
+    String found = new LineReader().describe(text(record), index);
     return found.isEmpty() ? name : found;
   }
 }
