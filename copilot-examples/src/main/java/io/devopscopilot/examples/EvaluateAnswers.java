@@ -41,6 +41,17 @@ final class EvaluateAnswers implements Callable<Integer> {
   private static final Pattern QUOTES = Pattern.compile("\u201C[^\u201D]*\u201D|`[^`]*`");
   private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.!?])\\s+(?=[A-Z])|\\n+");
 
+  /** Function words, and words that tell a judge what to do ("must mention ..."): no facts. */
+  private static final Set<String> NO_CONTENT =
+      Set.of(
+          ("about after all also although another any because been before being between both can could"
+                  + " did do does doing due during each either expect few from further had has have having"
+                  + " here how include its itself just may mention might more most must need neither nor"
+                  + " now off once only optionally other our out over own same shall should since so some"
+                  + " still suggest than them through too under until up very was we were what when where"
+                  + " which while who whom why would you your output recently")
+              .split(" "));
+
   @Mixin private EvaluationOptions options;
 
   @Option(
@@ -310,12 +321,22 @@ final class EvaluateAnswers implements Callable<Integer> {
     return String.join("\n", out.subList(Math.max(0, out.size() - 20), out.size()));
   }
 
+  private static String content(String text) {
+    StringBuilder out = new StringBuilder();
+    for (String word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+")) {
+      String base = word.replaceAll("(?:ions?|ed|ing|s)$", "");
+      if (!NO_CONTENT.contains(word) && !NO_CONTENT.contains(base)) {
+        out.append(word).append(' ');
+      }
+    }
+    return out.toString();
+  }
+
   /** Content words, stemmed. */
   private static Set<String> terms(String text) {
     Set<String> out = new HashSet<>();
     try (EnglishAnalyzer analyzer = new EnglishAnalyzer();
-        TokenStream stream =
-            analyzer.tokenStream("text", text.replaceAll("[^\\p{L}\\p{N}]+", " "))) {
+        TokenStream stream = analyzer.tokenStream("text", content(text))) {
       CharTermAttribute term = stream.addAttribute(CharTermAttribute.class);
       stream.reset();
       while (stream.incrementToken()) {

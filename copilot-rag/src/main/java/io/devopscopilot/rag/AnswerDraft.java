@@ -2,6 +2,7 @@ package io.devopscopilot.rag;
 
 import io.devopscopilot.api.Answerer.Citation;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,12 +24,27 @@ final class AnswerDraft {
    * @return whether what is cited supports it
    */
   boolean say(String sentence, List<Citation> cited) {
+    return say(sentence, cited, false);
+  }
+
+  /** The same for a sentence that a rule wrote, see {@link Gate#ruleObjection}. */
+  boolean sayRule(String sentence, List<Citation> cited) {
+    return say(sentence, cited, true);
+  }
+
+  private boolean say(String sentence, List<Citation> offered, boolean rule) {
+    Set<String> said = new HashSet<>(SearchText.terms(SearchText.WORDS, sentence));
+    List<Citation> cited = new ArrayList<>();
     List<String> texts = new ArrayList<>();
-    for (Citation c : cited) {
-      texts.add(c.text());
-      texts.add(c.source());
+    for (Citation c : offered) {
+      if (SearchText.terms(SearchText.WORDS, c.text()).stream().anyMatch(said::contains)) {
+        cited.add(c);
+        texts.add(c.text());
+        texts.add(c.source());
+      }
     }
-    Optional<String> objection = Gate.objection(sentence, texts);
+    Optional<String> objection =
+        rule ? Gate.ruleObjection(sentence, texts) : Gate.objection(sentence, texts);
     if (objection.isPresent()) {
       dropped.add(objection.get());
       return false;

@@ -26,7 +26,13 @@ final class EvidenceReader {
       Pattern.compile(
           "(?i)\\b(?:0|no|without|zero) (?:errors?|failures?|failed|issues)\\b|errors?[=: ]+0\\b"
               + "|failed[=: ]+0\\b|error_log|errors?=(?:nil|null|none)\\b|<none>"
-              + "|level=(?:info|debug)|\\[(?:info|notice|debug)\\]|^\\s*(?:INFO|DEBUG)\\b");
+              + "|level=(?:info|debug)|\\[(?:info|notice|debug)\\]|previous terminated container");
+  private static final Pattern CALM =
+      Pattern.compile("^.{0,60}?\\b(?:INFO|DEBUG|NOTICE|TRACE|Info|Debug)\\b");
+
+  /** A calm line must hold a symptom that weighs at least so much. */
+  private static final double CALM_WEIGHT = 8;
+
   private static final Pattern DATE = Pattern.compile("\\b[0-9]{4}-[0-9]{2}-[0-9]{2}\\b");
   private static final Pattern MASK = Pattern.compile("[0-9]+|\\b[0-9a-f]{6,}\\b");
 
@@ -224,12 +230,12 @@ final class EvidenceReader {
     slow.add(line);
     stamp(line);
     String text = line.text();
-    boolean harmless = HARMLESS.matcher(text).find() && !serious;
-    if (harmless) {
+    if (HARMLESS.matcher(text).find() && !serious) {
       return;
     }
-    boolean error = serious || ERROR.matcher(text).find();
-    if (rule(line)) {
+    boolean calm = !serious && CALM.matcher(text).find();
+    boolean error = serious || !calm && ERROR.matcher(text).find();
+    if (rule(line, "", calm ? CALM_WEIGHT : 0)) {
       return;
     }
     if (error && text.length() > 8) {
@@ -242,13 +248,19 @@ final class EvidenceReader {
     }
   }
 
+  /** Reads a line of an output of unknown form: only what a rule knows counts. */
+  void other(EvidenceLine line) {
+    lines++;
+    rule(line, "", 5);
+  }
+
   /** Reads a stored event. */
   void storedEvent(EvidenceLine line, String reason, boolean warning) {
     lines++;
     if (!warning) {
       return;
     }
-    if (!rule(line, reason)) {
+    if (!rule(line, reason, 0)) {
       String text = quote(line.text());
       add(
           mask(text),
@@ -258,15 +270,15 @@ final class EvidenceReader {
 
   /** The reason, message or event text as a rule understands it. */
   private boolean rule(EvidenceLine line) {
-    return rule(line, "");
+    return rule(line, "", 0);
   }
 
-  private boolean rule(EvidenceLine line, String reason) {
+  private boolean rule(EvidenceLine line, String reason, double least) {
     Optional<SymptomRules.Match> match = SymptomRules.match(line.text(), subject);
     if (match.isEmpty() && !reason.isEmpty()) {
       match = SymptomRules.match(reason, subject);
     }
-    if (match.isEmpty()) {
+    if (match.isEmpty() || match.get().weight() < least) {
       return false;
     }
     SymptomRules.Match m = match.get();

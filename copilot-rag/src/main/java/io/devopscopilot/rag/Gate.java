@@ -52,6 +52,18 @@ final class Gate {
    * @param cited texts it rests on, with where they come from
    */
   static Optional<String> objection(String sentence, List<String> cited) {
+    return objection(sentence, cited, false);
+  }
+
+  /**
+   * What speaks against a sentence that a rule of this product wrote: its general words are the
+   * rule's, so only what it quotes and its numbers are looked for.
+   */
+  static Optional<String> ruleObjection(String sentence, List<String> cited) {
+    return objection(sentence, cited, true);
+  }
+
+  private static Optional<String> objection(String sentence, List<String> cited, boolean rule) {
     if (cited.isEmpty()) {
       return Optional.of("nothing is cited");
     }
@@ -75,9 +87,13 @@ final class Gate {
     Matcher named = NAMED.matcher(plain);
     while (named.find()) {
       String name = squeeze(named.group());
-      if (!PLAIN_NAMES.contains(name) && !names(all, name)) {
+      boolean digits = name.matches("[0-9.,]+");
+      if (!PLAIN_NAMES.contains(name) && (digits || !rule) && !names(all, name)) {
         return Optional.of("names what is not there: " + named.group());
       }
+    }
+    if (rule) {
+      return Optional.empty();
     }
     boolean denies = NEGATION.matcher(plain).find();
     if (denies && !FAILURE.matcher(all).find()) {

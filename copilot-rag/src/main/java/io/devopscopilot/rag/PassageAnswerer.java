@@ -1,5 +1,6 @@
 package io.devopscopilot.rag;
 
+import com.google.re2j.Pattern;
 import io.devopscopilot.api.Answerer;
 import io.devopscopilot.api.Category;
 import io.devopscopilot.api.CopilotException;
@@ -45,6 +46,12 @@ public final class PassageAnswerer implements Answerer {
   static final double MIN_WEIGHT = 2;
 
   private static final int MAX_LINE = 2000;
+  private static final Pattern ALERT =
+      Pattern.compile(
+          "(?i)\\balert\\w*\\b|\\bKube[A-Z]\\w+|\\b[A-Z]\\w+(?:High|Low|Down|Failing|Failed)\\b");
+  private static final Pattern SLOW =
+      Pattern.compile(
+          "(?i)\\b(?:latency|slow\\w*|performance|delay\\w*|time-?outs?|takes?|long)\\b");
 
   private final KnowledgeBase knowledge;
   private final Optional<StoreEvidence> store;
@@ -122,7 +129,9 @@ public final class PassageAnswerer implements Answerer {
                   id, piece.kind() + " " + (i + 1) + ", line " + number, text, logs, 1));
         }
       }
-      if (logs) {
+      if (piece.kind().equals("other")) {
+        lines.forEach(reader::other);
+      } else if (logs) {
         lines.forEach(l -> reader.log(l, false));
       } else {
         reader.cluster(lines);
@@ -134,7 +143,8 @@ public final class PassageAnswerer implements Answerer {
     boolean named =
         read.names().isEmpty()
             || read.names().stream().anyMatch(n -> mentions(all, n))
-            || subject.found();
+            || subject.found()
+            || evidence.stream().noneMatch(e -> e.text().startsWith("Name:"));
     return write(question, read, subject, reader, diagnosis, named, all, notes);
   }
 
@@ -240,6 +250,10 @@ public final class PassageAnswerer implements Answerer {
       List<String> notes) {
     List<Observation> seen = new ArrayList<>(reader.observations());
     seen.removeIf(o -> o.weight() < MIN_WEIGHT);
+    if (!SLOW.matcher(question.text()).find() && seen.stream().anyMatch(o -> !slow(o))) {
+      seen.removeIf(PassageAnswerer::slow);
+    }
+    boolean alert = ALERT.matcher(question.text()).find();
     boolean onTopic = named && read.diagnostic() && topical(read, seen, all);
     AnswerDraft draft = new AnswerDraft();
     String category = Category.NONE;
@@ -250,6 +264,14 @@ public final class PassageAnswerer implements Answerer {
       String query = Report.query(category, seen, question.text());
       List<Hit> hits = search(query, 3, notes);
       Report.advise(draft, category, seen, subject, hits, suggestions);
+    } else if (onTopic && alert && reader.lines() > 0) {
+      category = Report.category(question.text());
+      List<Hit> hits = search(question.text(), 3, notes);
+      Report.state(draft, reader, subject);
+      Observation asked = new Observation(category, MIN_WEIGHT, question.text(), List.of());
+      Report.advise(draft, category, List.of(asked), subject, hits, suggestions);
+      notes.add(
+          "the lines themselves show no problem: this is what the documents say of the alert");
     } else if (!read.diagnostic() || (named && read.names().isEmpty() && reader.lines() == 0)) {
       List<Hit> hits = search(question.text(), 3, notes);
       Report.fromPassages(draft, question.text(), hits);
@@ -265,6 +287,10 @@ public final class PassageAnswerer implements Answerer {
     List<Citation> material = new ArrayList<>(draft.citations());
     return new Drafted(
         new Answer(draft.text(), true, draft.citations(), suggestions, "none", notes), material);
+  }
+
+  private static boolean slow(Observation o) {
+    return o.sentence().startsWith("High latency");
   }
 
   /** Whether the evidence holds what the question is especially about. */

@@ -20,6 +20,7 @@ import java.util.Set;
 final class Report {
   private static final int MAX_OBSERVATIONS = 5;
   private static final int MAX_ACTIONS = 3;
+  private static final int MAX_DOCUMENTS = 2;
   private static final int MAX_SUGGESTIONS = 6;
 
   /** The classifier decides where the rules only saw a symptom, and from this probability on. */
@@ -44,6 +45,11 @@ final class Report {
     return ours;
   }
 
+  /** The category that a text speaks of, {@link Category#OTHER} where no rule knows. */
+  static String category(String text) {
+    return SymptomRules.match(text, "").map(SymptomRules.Match::category).orElse(Category.OTHER);
+  }
+
   /** What is wrong, and where it shows. */
   static void what(
       AnswerDraft draft,
@@ -55,38 +61,61 @@ final class Report {
     int said = 0;
     for (Observation o : seen) {
       boolean fresh = classes.add(o.category());
-      if (said < MAX_OBSERVATIONS && (fresh || said < 3)) {
-        List<Citation> cited = new ArrayList<>();
-        o.lines().forEach(l -> cited.add(l.citation(o.weight() / 10)));
-        reader.objects().stream()
-            .map(f -> f.get("Name"))
-            .filter(l -> l != null && o.sentence().contains("`" + nameIn(l, subject) + "`"))
-            .findFirst()
-            .ifPresent(l -> cited.add(l.citation(0.5)));
-        said += draft.say(capital(o.sentence()), cited) ? 1 : 0;
+      boolean known = o.sentence().startsWith("`" + subject.pod() + "` has status");
+      if (said < MAX_OBSERVATIONS && (fresh || said < 3) && !known) {
+        List<Citation> cited = cite(o);
+        nameLine(reader, subject, o.sentence()).ifPresent(l -> cited.add(l.citation(0.5)));
+        said += draft.sayRule(capital(o.sentence()), cited) ? 1 : 0;
       }
     }
     state(draft, reader, subject);
-    reader.counts().forEach(o -> draft.say(o.sentence(), cite(o)));
+    reader.counts().forEach(o -> draft.sayRule(o.sentence(), cite(o)));
     if (read.when()) {
       times(draft, reader);
     }
   }
 
   private static List<Citation> cite(Observation o) {
-    return o.lines().stream().map(l -> l.citation(o.weight() / 10)).toList();
+    List<Citation> out = new ArrayList<>();
+    o.lines().forEach(l -> out.add(l.citation(o.weight() / 10)));
+    return out;
   }
 
-  private static String nameIn(EvidenceLine line, Subject subject) {
-    String value = EvidenceReader.value(line);
-    String phrase = subject.phrase();
-    int start = phrase.indexOf('`');
-    String shown = start < 0 ? "" : phrase.substring(start + 1, phrase.length() - 1);
-    return !shown.isEmpty() && value.startsWith(shown) ? shown : value;
+  /** The line that names the object as the sentence calls it. */
+  private static Optional<EvidenceLine> nameLine(
+      EvidenceReader reader, Subject subject, String sentence) {
+    if (subject.name().isEmpty() || !sentence.contains("`" + subject.name() + "`")) {
+      return Optional.empty();
+    }
+    return reader.objects().stream()
+        .map(f -> f.get("Name"))
+        .filter(l -> l != null && EvidenceReader.value(l).startsWith(subject.name()))
+        .findFirst();
+  }
+
+  private static String kind(Map<String, EvidenceLine> fields) {
+    String[][] signs = {
+      {"Pods Statuses", "job"},
+      {"Schedule", "cron job"},
+      {"StrategyType", "deployment"},
+      {"Pod Management Policy", "stateful set"},
+      {"Update Strategy", "stateful set"},
+      {"StorageClass", "claim"},
+      {"Ingress Class", "ingress"},
+      {"Endpoints", "service"},
+      {"Kubelet Version", "node"},
+      {"Node", "pod"}
+    };
+    for (String[] sign : signs) {
+      if (fields.containsKey(sign[0])) {
+        return sign[1];
+      }
+    }
+    return "object";
   }
 
   /** State of the object asked about, from the lines that describe it. */
-  private static void state(AnswerDraft draft, EvidenceReader reader, Subject subject) {
+  static void state(AnswerDraft draft, EvidenceReader reader, Subject subject) {
     for (Map<String, EvidenceLine> fields : reader.objects()) {
       EvidenceLine name = fields.get("Name");
       EvidenceLine space = fields.get("Namespace");
@@ -99,14 +128,19 @@ final class Report {
         continue;
       }
       List<Citation> cited = new ArrayList<>(List.of(name.citation(0.5), space.citation(0.5)));
-      String kind = value.equals(subject.pod()) ? "The pod" : "The object";
       String sentence =
-          kind + " `" + value + "` is in the namespace `" + EvidenceReader.value(space) + "`";
+          "The "
+              + kind(fields)
+              + " `"
+              + value
+              + "` is in the namespace `"
+              + EvidenceReader.value(space)
+              + "`";
       if (status != null) {
         sentence += " with the status `" + EvidenceReader.value(status) + "`";
         cited.add(status.citation(0.5));
       }
-      draft.say(sentence, cited);
+      draft.sayRule(sentence, cited);
       return;
     }
   }
@@ -118,12 +152,12 @@ final class Report {
         EvidenceLine line = fields.get(field);
         if (line != null && said < 3 && EvidenceReader.value(line).length() > 4) {
           String sentence = field + " is given as \u201C" + EvidenceReader.value(line) + "\u201D";
-          said += draft.say(sentence, List.of(line.citation(0.5))) ? 1 : 0;
+          said += draft.sayRule(sentence, List.of(line.citation(0.5))) ? 1 : 0;
         }
       }
     }
     for (EvidenceLine line : reader.stamped()) {
-      draft.say(
+      draft.sayRule(
           "A line of that time is " + EvidenceReader.quote(line.text()),
           List.of(line.citation(0.5)));
     }
@@ -150,8 +184,10 @@ final class Report {
       about.addAll(SearchText.terms(SearchText.WORDS, o.sentence()));
     }
     Set<String> commands = new HashSet<>();
+    Set<String> documents = new HashSet<>();
     for (Hit hit : hits) {
-      if (hit.score() >= PassageAnswerer.MIN_PASSAGE_SCORE) {
+      boolean fits = hit.score() >= PassageAnswerer.MIN_PASSAGE_SCORE;
+      if (fits && documents.add(hit.passage().document()) && documents.size() <= MAX_DOCUMENTS) {
         passage(draft, hit, about, subject, commands, suggestions);
       }
     }
@@ -202,20 +238,21 @@ final class Report {
         }
       }
     }
-    best(p, about)
-        .ifPresent(
-            text ->
-                draft.say(
-                    "The document \u201C"
-                        + heading(p)
-                        + "\u201D says: "
-                        + "\u201C"
-                        + text
-                        + "\u201D",
-                    List.of(cite(p, text, hit.score()))));
+    quote(draft, p, about, hit.score());
   }
 
-  /** The sentence of a passage that has most of the words, three at least. */
+  /** Quotes the best sentence of a passage. */
+  private static void quote(AnswerDraft draft, Passage p, Set<String> about, double score) {
+    Optional<String> best = best(p, about);
+    if (best.isPresent()) {
+      String shown = best.get().replaceAll("\\s+", " ");
+      draft.sayRule(
+          "The document \u201C" + heading(p) + "\u201D says: \u201C" + shown + "\u201D",
+          List.of(cite(p, best.get(), score)));
+    }
+  }
+
+  /** The sentence of a passage that has most of the words, two at least. */
   private static Optional<String> best(Passage p, Set<String> about) {
     String best = "";
     double most = 0;
@@ -231,38 +268,45 @@ final class Report {
     return best.isEmpty() ? Optional.empty() : Optional.of(best);
   }
 
-  /** Prose sentences of a passage, each word for word. */
+  /** Prose sentences of a passage, each word for word, line feeds of wrapped lines included. */
   private static List<String> sentences(String text) {
     List<String> out = new ArrayList<>();
     boolean fenced = false;
-    for (String raw : text.split("\n")) {
-      if (raw.startsWith("```")) {
-        fenced = !fenced;
+    StringBuilder paragraph = new StringBuilder();
+    for (String line : (text + "\n\n").split("\n", -1)) {
+      String stripped = line.strip();
+      boolean fence = stripped.startsWith("```");
+      boolean item = stripped.matches("(?:[-*+]|[0-9]+[.)])\\s.*");
+      boolean prose = !fenced && !fence && !stripped.isEmpty() && !stripped.matches("[#|`<{].*");
+      fenced ^= fence;
+      if (!prose || item) {
+        split(paragraph.toString(), out);
+        paragraph.setLength(0);
       }
-      String line = raw.strip().replaceFirst("^(?:[-*+]|[0-9]+[.)])\\s+", "");
-      if (fenced || line.startsWith("#") || line.startsWith("|") || line.startsWith("`")) {
-        continue;
-      }
-      int from = 0;
-      while (from < line.length()) {
-        int stop = line.indexOf(". ", from);
-        int end = stop < 0 ? line.length() : stop + 1;
-        String sentence = line.substring(from, end).strip();
-        if (sentence.endsWith(".")) {
-          sentence = sentence.substring(0, sentence.length() - 1);
-        }
-        boolean quotable =
-            sentence.length() >= 25
-                && sentence.length() <= 280
-                && sentence.indexOf('\u201D') < 0
-                && CleanText.inert(sentence).equals(sentence);
-        if (quotable) {
-          out.add(sentence);
-        }
-        from = end;
+      if (prose) {
+        String kept = item ? line.replaceFirst("^\\s*(?:[-*+]|[0-9]+[.)])\\s+", "") : line;
+        paragraph.append(paragraph.isEmpty() ? "" : "\n").append(kept);
       }
     }
     return out;
+  }
+
+  private static void split(String paragraph, List<String> out) {
+    for (String part : paragraph.split("(?<=[.!?])\\s+")) {
+      String sentence = part.strip();
+      if (sentence.endsWith(".")) {
+        sentence = sentence.substring(0, sentence.length() - 1);
+      }
+      boolean quotable =
+          sentence.length() >= 25
+              && sentence.length() <= 300
+              && !sentence.endsWith(":")
+              && sentence.indexOf('\u201D') < 0
+              && CleanText.inert(sentence).equals(sentence);
+      if (quotable) {
+        out.add(sentence);
+      }
+    }
   }
 
   private static long shared(String text, Set<String> about) {
@@ -295,16 +339,7 @@ final class Report {
       have.addAll(SearchText.terms(SearchText.WORDS, hit.passage().heading()));
       long held = about.stream().filter(have::contains).count();
       if (hit.score() >= PassageAnswerer.MIN_ALONE_SCORE && held >= 0.6 * about.size()) {
-        best(hit.passage(), about)
-            .ifPresent(
-                text ->
-                    draft.say(
-                        "The document \u201C"
-                            + heading(hit.passage())
-                            + "\u201D says: \u201C"
-                            + text
-                            + "\u201D",
-                        List.of(cite(hit.passage(), text, hit.score()))));
+        quote(draft, hit.passage(), about, hit.score());
       }
     }
   }

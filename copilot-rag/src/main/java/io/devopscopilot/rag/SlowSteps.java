@@ -117,7 +117,17 @@ final class SlowSteps {
   private static boolean ordinary(String text) {
     String lower = text.toLowerCase(java.util.Locale.ROOT);
     for (String word :
-        List.of("started", "startup", "pulled", "interval", "settle", "uptime", "sleep", "ttl")) {
+        List.of(
+            "started",
+            "startup",
+            "pulled",
+            "including waiting",
+            "interval",
+            "settle",
+            "uptime",
+            "sleep",
+            "ttl",
+            "timeout")) {
       if (lower.contains(word)) {
         return false;
       }

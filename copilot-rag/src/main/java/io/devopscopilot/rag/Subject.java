@@ -9,6 +9,7 @@ import java.util.Locale;
  * What a question is about.
  *
  * @param phrase how sentences call it
+ * @param name its name as sentences give it, empty if unknown
  * @param namespace empty if unknown
  * @param service empty if unknown
  * @param pod empty if unknown
@@ -16,7 +17,13 @@ import java.util.Locale;
  * @param found whether the evidence names it
  */
 record Subject(
-    String phrase, String namespace, String service, String pod, String node, boolean found) {
+    String phrase,
+    String name,
+    String namespace,
+    String service,
+    String pod,
+    String node,
+    boolean found) {
 
   static Subject of(QuestionReader.Read read, Origin about) {
     String name =
@@ -26,6 +33,7 @@ record Subject(
     }
     return new Subject(
         phrase(read, name),
+        name,
         about.namespace(),
         about.service(),
         about.pod(),
@@ -72,7 +80,7 @@ record Subject(
       boolean there = evidence.stream().anyMatch(e -> e.text().contains(first));
       shown = there ? first : "";
     }
-    return new Subject(phrase(read, shown), namespace, name, pod, node, !name.isEmpty());
+    return new Subject(phrase(read, shown), shown, namespace, name, pod, node, !name.isEmpty());
   }
 
   private static boolean asked(QuestionReader.Read read, String name) {

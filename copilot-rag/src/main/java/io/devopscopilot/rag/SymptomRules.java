@@ -347,7 +347,11 @@ final class SymptomRules {
             + "|container runtime (?:is )?(?:down|not ready)",
         "The node is not ready or under pressure");
     rule(NODE, 6, "\\bEvicted\\b|\\bPreempt(?:ed|ing)\\b", "{s} was evicted");
-    rule(PERFORMANCE, 7, "throttl", "CPU throttling: the container is held at its CPU limit");
+    rule(
+        PERFORMANCE,
+        7,
+        "\\bthrottl(?:ed|ing)\\b",
+        "CPU throttling: the container is held at its CPU limit");
     rule(
         PERFORMANCE,
         7,
@@ -376,12 +380,12 @@ final class SymptomRules {
         CRASH_LOOP,
         4,
         "BackoffLimitExceeded|reached the specified backoff limit",
-        "The job {s} has failed because it reached its backoff limit");
+        "{s} has failed because it reached its backoff limit");
     rule(
         CRASH_LOOP,
         4,
         "DeadlineExceeded|was active longer than specified deadline",
-        "The job {s} failed because it ran longer than its deadline");
+        "{s} failed because it ran longer than its deadline");
     rule(
         CRASH_LOOP,
         3,
