@@ -49,7 +49,8 @@ final class EvaluateAnswers implements Callable<Integer> {
                   + " here how include its itself just may mention might more most must need neither nor"
                   + " now off once only optionally other our out over own same shall should since so some"
                   + " still suggest than them through too under until up very was we were what when where"
-                  + " which while who whom why would you your output recently")
+                  + " which while who whom why would you your output recently"
+                  + " currently experience issue reason")
               .split(" "));
 
   @Mixin private EvaluationOptions options;
@@ -188,6 +189,8 @@ final class EvaluateAnswers implements Callable<Integer> {
     Set<String> rival = terms(errorLines(evidence));
     long before = recalled;
     long asked = 0;
+    ObjectNode node = answers.addObject();
+    ObjectNode missed = node.putObject("missedWords");
     for (JsonNode fact : row.path("expected")) {
       Set<String> wanted = terms(fact.asText());
       if (wanted.isEmpty()) {
@@ -196,10 +199,14 @@ final class EvaluateAnswers implements Callable<Integer> {
       asked++;
       facts++;
       recalled += have.containsAll(wanted) ? 1 : 0;
+      if (!have.containsAll(wanted)) {
+        missed.put(
+            fact.asText(),
+            String.join(" ", wanted.stream().filter(w -> !have.contains(w)).sorted().toList()));
+      }
       rivalRecalled += rival.containsAll(wanted) ? 1 : 0;
       words += wanted.stream().filter(have::contains).count() / (double) wanted.size();
     }
-    ObjectNode node = answers.addObject();
     node.put("id", row.path("id").asText()).put("text", answer.text());
     node.put("answered", answer.answered()).put("model", answer.model());
     ArrayNode cited = node.putArray("citations");
@@ -324,9 +331,9 @@ final class EvaluateAnswers implements Callable<Integer> {
   private static String content(String text) {
     StringBuilder out = new StringBuilder();
     for (String word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+")) {
-      String base = word.replaceAll("(?:ions?|ed|ing|s)$", "");
+      String base = word.replaceAll("(?:d|ing|s|ally)$", "");
       if (!NO_CONTENT.contains(word) && !NO_CONTENT.contains(base)) {
-        out.append(word).append(' ');
+        out.append(word.equals("failure") ? "fail" : word).append(' ');
       }
     }
     return out.toString();

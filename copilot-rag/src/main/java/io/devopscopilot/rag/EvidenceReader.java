@@ -33,12 +33,15 @@ final class EvidenceReader {
   /** A calm line must hold a symptom that weighs at least so much. */
   private static final double CALM_WEIGHT = 8;
 
+  private static final Pattern HOST = Pattern.compile("`([A-Za-z0-9][A-Za-z0-9.-]+)[:`]");
+  private static final Pattern URL = Pattern.compile("[a-z][a-z0-9+]{1,12}://[^\\s\"'<>]{3,300}");
   private static final Pattern DATE = Pattern.compile("\\b[0-9]{4}-[0-9]{2}-[0-9]{2}\\b");
   private static final Pattern MASK = Pattern.compile("[0-9]+|\\b[0-9a-f]{6,}\\b");
 
   private final Map<String, Observation> found = new LinkedHashMap<>();
   private final List<Map<String, EvidenceLine>> objects = new ArrayList<>();
   private final List<Observation> counts = new ArrayList<>();
+  private final List<EvidenceLine> addresses = new ArrayList<>();
   private final List<EvidenceLine> stamped = new ArrayList<>();
   private final SlowSteps slow = new SlowSteps();
   private final String subject;
@@ -69,6 +72,7 @@ final class EvidenceReader {
     for (EvidenceLine line : piece) {
       lines++;
       String text = line.text();
+      keepAddress(line);
       if (text.startsWith("Events:")) {
         events = true;
       }
@@ -229,6 +233,7 @@ final class EvidenceReader {
     lines++;
     slow.add(line);
     stamp(line);
+    keepAddress(line);
     String text = line.text();
     if (HARMLESS.matcher(text).find() && !serious) {
       return;
@@ -251,6 +256,8 @@ final class EvidenceReader {
   /** Reads a line of an output of unknown form: only what a rule knows counts. */
   void other(EvidenceLine line) {
     lines++;
+    slow.add(line);
+    keepAddress(line);
     rule(line, "", 5);
   }
 
@@ -340,8 +347,40 @@ final class EvidenceReader {
     }
   }
 
+  private void keepAddress(EvidenceLine line) {
+    if (addresses.size() < 200 && line.text().contains("://")) {
+      addresses.add(line);
+    }
+  }
+
+  /** Where a host that is not reached is named with its whole address. */
+  private void addresses() {
+    for (Observation o : List.copyOf(found.values())) {
+      Matcher host = HOST.matcher(o.sentence());
+      if (!o.category().equals(Category.NETWORK_DNS) || !host.find()) {
+        continue;
+      }
+      for (EvidenceLine line : addresses) {
+        int at = line.text().indexOf("://" + host.group(1));
+        Matcher url = URL.matcher(line.text());
+        if (at >= 0 && url.find() && line.text().indexOf(url.group(), 0) <= at) {
+          String quoted = url.group().replaceAll("[.,;:'\")\\]]+$", "");
+          add(
+              "address " + host.group(1),
+              new Observation(
+                  Category.NETWORK_DNS,
+                  7.5,
+                  "The specified URL is \u201C" + quoted + "\u201D",
+                  List.of(line)));
+          break;
+        }
+      }
+    }
+  }
+
   /** All observations, nearest to the cause first. */
   List<Observation> observations() {
+    addresses();
     slow.observations(subject).forEach(o -> add(o.sentence(), o));
     List<Observation> out = new ArrayList<>();
     Observation selector = found.get("selector");

@@ -8,10 +8,14 @@ import io.devopscopilot.api.Category;
 import io.devopscopilot.api.EvidenceClassifier.Diagnosis;
 import io.devopscopilot.api.KnowledgeBase.Hit;
 import io.devopscopilot.api.KnowledgeBase.Passage;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -151,7 +155,8 @@ final class Report {
       for (String field : List.of("Started", "Finished", "Start Time", "CreationTimestamp")) {
         EvidenceLine line = fields.get(field);
         if (line != null && said < 3 && EvidenceReader.value(line).length() > 4) {
-          String sentence = field + " is given as \u201C" + EvidenceReader.value(line) + "\u201D";
+          String value = EvidenceReader.value(line);
+          String sentence = field + " is given as \u201C" + value + "\u201D" + utc(value);
           said += draft.sayRule(sentence, List.of(line.citation(0.5))) ? 1 : 0;
         }
       }
@@ -160,6 +165,17 @@ final class Report {
       draft.sayRule(
           "A line of that time is " + EvidenceReader.quote(line.text()),
           List.of(line.citation(0.5)));
+    }
+  }
+
+  /** The same moment for machines, where the text is a date of kubectl. */
+  private static String utc(String value) {
+    try {
+      String date = value.replaceFirst("^[A-Z][a-z]{2}, ", "");
+      var format = DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss Z", Locale.ROOT);
+      return ", that is the date " + OffsetDateTime.parse(date, format).toInstant();
+    } catch (DateTimeException e) {
+      return "";
     }
   }
 
@@ -213,7 +229,7 @@ final class Report {
 
   private static String inline(String action) {
     String text = action.endsWith(".") ? action.substring(0, action.length() - 1) : action;
-    return text.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + text.substring(1);
+    return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
   }
 
   private static void passage(
@@ -377,6 +393,6 @@ final class Report {
   static String capital(String text) {
     return text.isEmpty()
         ? text
-        : text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1);
+        : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
   }
 }

@@ -56,7 +56,7 @@ final class SymptomRules {
         STORAGE,
         6,
         "unbound immediate PersistentVolumeClaims",
-        "{s} is stuck in Pending because its PersistentVolumeClaim (PVC) is unbound");
+        "{s} is stuck in the Pending state because its PersistentVolumeClaim (PVC) is unbound");
     rule(
         STORAGE,
         9,
@@ -171,6 +171,11 @@ final class SymptomRules {
         8,
         "KeyError: '([A-Z][A-Z0-9_]+)'",
         "The environment variable `$1` is missing");
+    rule(
+        CONFIG_ERROR,
+        8,
+        "exec format error",
+        "The program can't be started: its image is built for another CPU architecture");
     rule(CONFIG_ERROR, 8, "syntax error", "The command or script has a syntax error");
     rule(
         CONFIG_ERROR,
@@ -304,7 +309,12 @@ final class SymptomRules {
     rule(
         PROBE_FAILURE,
         8,
-        "(readiness|liveness|startup) probe (?:failed|errored)",
+        "(readiness) probe (?:failed|errored)",
+        "{s} is running but not ready: its $1 probe fails, so it gets no traffic");
+    rule(
+        PROBE_FAILURE,
+        8,
+        "(liveness|startup) probe (?:failed|errored)",
         "{s} is running but not healthy: its $1 probe fails");
     rule(
         PROBE_FAILURE,
