@@ -10,7 +10,14 @@ import picocli.CommandLine.Command;
     description = "Classifies logs, answers questions about them and predicts issues.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {EvaluateCommand.class, TrainCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      ClassifyCommand.class,
+      AskCommand.class,
+      EvaluateCommand.class,
+      TrainCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Main {
   private Main() {}
 

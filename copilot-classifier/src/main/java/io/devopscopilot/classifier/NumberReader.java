@@ -1,0 +1,268 @@
+package io.devopscopilot.classifier;
+
+/**
+ * Reads figures with a limit off log text: {@code memory used 312 MiB of 512 MiB}, {@code
+ * pool=18/20}, {@code disk 91%}, {@code used=410 limit=512}, {@code lag=12000}, {@code expires in
+ * 23 days}. One pass, no allocation; one per thread.
+ */
+final class NumberReader {
+  /** What a figure is about. */
+  enum Kind {
+    MEMORY,
+    POOL,
+    DISK,
+    QUEUE,
+    EXPIRY
+  }
+
+  /** Takes a figure. */
+  interface Sink {
+    /**
+     * @param value share of the limit used, 0 to 1 and beyond; days for expiry; the bare number for
+     *     a queue without a limit
+     * @param bounded whether the value is a share of a limit
+     */
+    void figure(Kind kind, double value, boolean bounded);
+  }
+
+  private static final int NEAR = 48;
+  private static final int MAX = 600;
+  private static final String[][] WORDS = {
+    {"memory", "heap", "rss", "mem", "oldgen", "metaspace"},
+    {"pool", "connections", "conns", "threads", "workers", "permits", "slots", "handles", "fds"},
+    {"disk", "volume", "filesystem", "inodes", "emptydir", "partition", "tablespace", "storage"},
+    {"queue", "lag", "backlog", "depth", "pending", "unacked", "buffered", "outstanding"},
+    {"expires", "expire", "expiry", "expiring", "notafter", "validity"},
+  };
+  private static final String[] USED = {
+    "used", "active", "current", "inuse", "usage", "busy", "in_use"
+  };
+  private static final String[] LIMITS = {"limit", "max", "total", "capacity", "size", "maximum"};
+  private static final Kind[] KINDS = Kind.values();
+
+  private int at;
+  private double unit;
+
+  void read(String text, Sink sink) {
+    int length = Math.min(text.length(), MAX);
+    int kind = -1;
+    int kindAt = -NEAR;
+    double used = -1;
+    boolean usedWord = false;
+    boolean limitWord = false;
+    at = 0;
+    while (at < length) {
+      char c = text.charAt(at);
+      if (c >= '0' && c <= '9') {
+        boolean glued =
+            at > 0 && (Character.isLetter(text.charAt(at - 1)) || text.charAt(at - 1) == '.');
+        double value = number(text, length);
+        if (glued || value < 0 || kind < 0 || at - kindAt > NEAR + 12) {
+          continue;
+        }
+        double first = value * unit;
+        boolean percent = at < length && text.charAt(at) == '%';
+        double second = behind(text, length);
+        if (kind == Kind.EXPIRY.ordinal()) {
+          if (unit < 0) {
+            sink.figure(Kind.EXPIRY, value * -unit, false);
+            kind = -1;
+          }
+        } else if (unit < 0) {
+          continue; // a duration
+        } else if (percent || word(text, at, length, "percent") >= 0) {
+          sink.figure(KINDS[kind], value / 100, true);
+          kind = -1;
+        } else if (second > 0) {
+          sink.figure(KINDS[kind], first / second, true);
+          kind = -1;
+        } else if (limitWord && used >= 0 && first > 0) {
+          sink.figure(KINDS[kind], used / first, true);
+          used = -1;
+          kind = -1;
+        } else if (usedWord || used < 0) {
+          used = first;
+          if (kind == Kind.QUEUE.ordinal()) {
+            sink.figure(Kind.QUEUE, first, false);
+            kind = -1;
+          }
+        }
+        usedWord = false;
+        limitWord = false;
+      } else if (Character.isLetter(c)) {
+        int start = at;
+        while (at < length && (Character.isLetter(text.charAt(at)) || text.charAt(at) == '_')) {
+          at++;
+        }
+        for (int k = 0; k < WORDS.length; k++) {
+          if (ends(text, start, at, WORDS[k])) {
+            if (k != kind) {
+              used = -1;
+            }
+            kind = k;
+            kindAt = at;
+          }
+        }
+        if (ends(text, start, at, USED)) {
+          usedWord = true;
+          limitWord = false;
+        } else if (ends(text, start, at, LIMITS)) {
+          limitWord = true;
+          usedWord = false;
+        }
+      } else {
+        at++;
+      }
+    }
+  }
+
+  /** Whether a word is one of these, or ends with one behind an underscore or a capital. */
+  private static boolean ends(String text, int from, int to, String[] words) {
+    for (String word : words) {
+      int start = to - word.length();
+      if (start >= from
+          && text.regionMatches(true, start, word, 0, word.length())
+          && (start == from
+              || text.charAt(start - 1) == '_'
+              || Character.isUpperCase(text.charAt(start))
+                  && Character.isLowerCase(text.charAt(start - 1)))) {
+        return true;
+      }
+      if (to - from > word.length()
+          && text.regionMatches(true, from, word, 0, word.length())
+          && text.charAt(from + word.length()) == '_') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A number and its unit; {@code unit} is bytes per one, 1 without unit, minus days for times. */
+  private double number(String text, int length) {
+    double value = 0;
+    double scale = 1;
+    boolean point = false;
+    int digits = 0;
+    unit = 1;
+    while (at < length) {
+      char c = text.charAt(at);
+      if (c >= '0' && c <= '9') {
+        value = value * 10 + c - '0';
+        scale *= point ? 10 : 1;
+        digits++;
+      } else if (c == '.' && !point && at + 1 < length && digit(text.charAt(at + 1))) {
+        point = true;
+      } else if (c != ','
+          || at + 3 >= length
+          || !digit(text.charAt(at + 1))
+          || !digit(text.charAt(at + 3))) {
+        break;
+      }
+      at++;
+    }
+    int end = at;
+    if (end < length && text.charAt(end) == ' ') {
+      end++;
+    }
+    int from = end;
+    while (end < length && Character.isLetter(text.charAt(end))) {
+      end++;
+    }
+    unit(text, from, end);
+    return digits > 15 ? -1 : value / scale;
+  }
+
+  private static boolean digit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private void unit(String text, int from, int end) {
+    double found = 0;
+    if (end > from && end - from <= 7) {
+      found =
+          switch (text.charAt(from)) {
+            case 'k', 'K' -> bytes(text, from, end) ? 1 << 10 : 0;
+            case 'm', 'M' -> bytes(text, from, end) ? 1 << 20 : duration(text, from, end);
+            case 'g', 'G' -> bytes(text, from, end) ? 1 << 30 : 0;
+            case 't', 'T' -> bytes(text, from, end) ? 1L << 40 : 0;
+            case 'd', 'D', 'h', 'H', 's', 'w', 'W' -> duration(text, from, end);
+            default -> 0;
+          };
+    }
+    if (found != 0) {
+      unit = found;
+      at = end;
+    }
+  }
+
+  private static boolean bytes(String text, int from, int end) {
+    int length = end - from;
+    return length == 1
+        || length == 2 && (text.charAt(from + 1) | 0x20) == 'b'
+        || length == 2 && text.charAt(from + 1) == 'i'
+        || length == 3 && text.charAt(from + 1) == 'i';
+  }
+
+  private static double duration(String text, int from, int end) {
+    int length = end - from;
+    char c = (char) (text.charAt(from) | 0x20);
+    if (c == 'd'
+        && (length == 1 || text.regionMatches(true, from, "days", 0, Math.min(4, length)))) {
+      return -1;
+    }
+    if (c == 'h'
+        && (length == 1 || text.regionMatches(true, from, "hours", 0, Math.min(5, length)))) {
+      return -1 / 24.0;
+    }
+    if (c == 'w' && text.regionMatches(true, from, "weeks", 0, Math.min(5, length))) {
+      return -7;
+    }
+    if (length <= 2 && (text.charAt(from) == 'm' || c == 's')
+        || text.regionMatches(true, from, "sec", 0, 3)) {
+      return -1 / 86_400.0;
+    }
+    return 0;
+  }
+
+  /** The number behind {@code of}, {@code out of} or a slash, in the unit of bytes; 0 = none. */
+  private double behind(String text, int length) {
+    int keep = at;
+    double own = unit;
+    int i = at;
+    while (i < length && (text.charAt(i) == ' ' || text.charAt(i) == '%')) {
+      i++;
+    }
+    int next = i < length && text.charAt(i) == '/' ? i + 1 : word(text, i, length, "of");
+    if (next < 0) {
+      next = word(text, i, length, "out");
+      next = next < 0 ? -1 : word(text, next + 1, length, "of");
+    }
+    while (next > 0 && next < length && text.charAt(next) == ' ') {
+      next++;
+    }
+    double found = 0;
+    if (next > 0 && next < length && digit(text.charAt(next))) {
+      at = next;
+      double value = number(text, length);
+      found = unit < 0 ? 0 : value * (unit == 1 && own > 1 ? own : unit);
+      if (found > 0) {
+        keep = at;
+      }
+    }
+    at = keep;
+    unit = own;
+    return found;
+  }
+
+  private static int word(String text, int i, int length, String word) {
+    while (i < length && text.charAt(i) == ' ') {
+      i++;
+    }
+    int end = i + word.length();
+    return end <= length
+            && text.regionMatches(true, i, word, 0, word.length())
+            && (end == length || !Character.isLetter(text.charAt(end)))
+        ? end
+        : -1;
+  }
+}

@@ -1,0 +1,83 @@
+package io.devopscopilot.classifier;
+
+import java.util.Arrays;
+
+/**
+ * The newest values of one figure, and where they lead: the slope is the median of the slopes of
+ * all pairs (Theil 1950, Sen 1968), which single outliers don't move.
+ */
+final class Trend {
+  static final int POINTS = 24;
+  private static final long MAX_AGE = 30 * 60_000L;
+
+  private final long[] times = new long[POINTS];
+  private final double[] values = new double[POINTS];
+  private final double[] slopes = new double[POINTS * (POINTS - 1) / 2];
+  private int size;
+  private double slope;
+  private double agreement;
+
+  void add(long millis, double value) {
+    if (size > 0 && millis <= times[size - 1]) {
+      return; // late, or the same moment
+    }
+    if (size > 0 && value < values[size - 1] * 0.7) {
+      size = 0; // a restart or a clean-up: the past says nothing any more
+    }
+    int drop = size == POINTS ? 1 : 0;
+    while (drop < size && millis - times[drop] > MAX_AGE) {
+      drop++;
+    }
+    System.arraycopy(times, drop, times, 0, size - drop);
+    System.arraycopy(values, drop, values, 0, size - drop);
+    size -= drop;
+    times[size] = millis;
+    values[size++] = value;
+    fit();
+  }
+
+  private void fit() {
+    int n = 0;
+    int up = 0;
+    for (int i = 0; i < size; i++) {
+      for (int j = i + 1; j < size; j++) {
+        double s = (values[j] - values[i]) / (times[j] - times[i]);
+        up += s > 0 ? 1 : 0;
+        slopes[n++] = s;
+      }
+    }
+    Arrays.sort(slopes, 0, n);
+    slope = n == 0 ? 0 : slopes[n / 2];
+    agreement = n == 0 ? 0 : (double) up / n;
+  }
+
+  int size() {
+    return size;
+  }
+
+  double last() {
+    return values[size - 1];
+  }
+
+  double first() {
+    return values[0];
+  }
+
+  /** Milliseconds over which the values reach. */
+  long span() {
+    return times[size - 1] - times[0];
+  }
+
+  /** Share of the pairs that rise, 0 to 1. */
+  double agreement() {
+    return agreement;
+  }
+
+  /** Milliseconds until a limit is reached at this slope; very many if never. */
+  long until(double limit) {
+    if (slope <= 0) {
+      return Long.MAX_VALUE / 4;
+    }
+    return Math.max(0, (long) Math.min(Long.MAX_VALUE / 4.0, (limit - last()) / slope));
+  }
+}

@@ -1,0 +1,229 @@
+package io.devopscopilot.examples;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.devopscopilot.api.LogQuery;
+import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.Origin;
+import io.devopscopilot.api.Severity;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Reads bodies and parameters strictly: an unknown field is an error that names it. */
+final class Requests {
+  /** Bytes of a JSON body at most. */
+  static final int MAX_BODY = 16 << 20;
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(32)
+                          .maxStringLength(MAX_BODY)
+                          .build())
+                  .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(JsonParser.Feature.INCLUDE_SOURCE_IN_LOCATION)
+          .build();
+
+  private Requests() {}
+
+  /** The body as an object that has no other fields than these. */
+  static JsonNode object(Context ctx, Set<String> fields) {
+    byte[] body = body(ctx);
+    if (body.length == 0) {
+      throw Problem.badRequest("the body is empty, must be a JSON object");
+    }
+    JsonNode node;
+    try {
+      node = MAPPER.readTree(body);
+    } catch (JacksonException e) {
+      long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+      long column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
+      throw Problem.badRequest(
+          "the body is not valid JSON (line " + line + ", column " + column + ")");
+    } catch (IOException e) {
+      throw Problem.badRequest("the body can't be read");
+    }
+    return checked(node, fields);
+  }
+
+  private static byte[] body(Context ctx) {
+    try (InputStream in = ctx.bodyInputStream()) {
+      byte[] body = in.readNBytes(MAX_BODY + 1);
+      if (body.length > MAX_BODY) {
+        throw new Problem(413, "the body is larger than " + MAX_BODY + " bytes");
+      }
+      return body;
+    } catch (IOException e) {
+      throw Problem.badRequest("the body can't be read");
+    }
+  }
+
+  static JsonNode checked(JsonNode node, Set<String> fields) {
+    if (!node.isObject()) {
+      throw Problem.badRequest("found " + kind(node) + ", must be a JSON object");
+    }
+    for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      if (!fields.contains(name)) {
+        throw Problem.badRequest(
+            "unknown field '" + clean(name) + "', must be one of " + sorted(fields));
+      }
+    }
+    return node;
+  }
+
+  private static String sorted(Set<String> fields) {
+    return String.join(", ", fields.stream().sorted().toList());
+  }
+
+  /** A text field; empty where it is absent or null. */
+  static String text(JsonNode node, String field) {
+    JsonNode value = node.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      return "";
+    }
+    if (!value.isTextual()) {
+      throw Problem.badRequest(field + " is " + kind(value) + ", must be a text");
+    }
+    return value.textValue();
+  }
+
+  static String required(JsonNode node, String field) {
+    String text = text(node, field);
+    if (text.isBlank()) {
+      throw Problem.badRequest(field + " is missing or empty");
+    }
+    return text;
+  }
+
+  private static String kind(JsonNode node) {
+    return node.getNodeType().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A record to classify. */
+  static LogRecord record(JsonNode node) {
+    checked(
+        node, Set.of("message", "timestamp", "namespace", "service", "pod", "container", "reason"));
+    if (!node.has("message")) {
+      throw Problem.badRequest("message is missing");
+    }
+    String message = text(node, "message");
+    String time = text(node, "timestamp");
+    Instant timestamp = time.isEmpty() ? Instant.now() : instant("timestamp", time);
+    Origin origin =
+        Origin.builder()
+            .namespace(text(node, "namespace"))
+            .service(text(node, "service"))
+            .pod(text(node, "pod"))
+            .container(text(node, "container"))
+            .build();
+    String reason = text(node, "reason");
+    return reason.isEmpty()
+        ? LogRecord.of(timestamp, message, origin)
+        : LogRecord.event(
+            timestamp, message, origin, java.util.Map.of(LogRecord.ATTR_REASON, reason));
+  }
+
+  static Instant instant(String name, String value) {
+    try {
+      return Instant.parse(value);
+    } catch (DateTimeException e) {
+      throw Problem.badRequest(
+          name + " is '" + clean(value) + "', must be like 2026-01-31T10:00:00Z");
+    }
+  }
+
+  /** The record query in the parameters. */
+  static LogQuery query(Context ctx) {
+    LogQuery.Builder query = LogQuery.builder();
+    param(ctx, "from").ifPresent(v -> query.from(instant("from", v)));
+    param(ctx, "to").ifPresent(v -> query.to(instant("to", v)));
+    param(ctx, "namespace").ifPresent(query::namespace);
+    param(ctx, "service").ifPresent(query::service);
+    param(ctx, "pod").ifPresent(query::pod);
+    param(ctx, "text").ifPresent(query::text);
+    param(ctx, "severity")
+        .ifPresent(
+            v -> Arrays.stream(v.split(",")).forEach(s -> query.severity(severity("severity", s))));
+    param(ctx, "category")
+        .ifPresent(v -> Arrays.stream(v.split(",")).forEach(c -> query.category(c.strip())));
+    param(ctx, "kind")
+        .ifPresent(
+            v ->
+                query.kind(
+                    parse(
+                        "kind",
+                        v,
+                        k -> LogRecord.Kind.valueOf(k.toUpperCase(Locale.ROOT)),
+                        "LOG or EVENT")));
+    param(ctx, "fingerprint")
+        .ifPresent(
+            v ->
+                query.fingerprint(
+                    parse("fingerprint", v, f -> Long.parseUnsignedLong(f, 16), "16 hex digits")));
+    param(ctx, "before").ifPresent(v -> query.beforeId(number("before", v)));
+    param(ctx, "after").ifPresent(v -> query.afterId(number("after", v)));
+    query.limit((int) bounded(ctx, "limit", 100, 1, 1_000));
+    if (param(ctx, "order").filter(o -> o.equals("asc")).isPresent()) {
+      query.oldestFirst();
+    }
+    return query.build();
+  }
+
+  static Severity severity(String name, String value) {
+    return parse(
+        name,
+        value,
+        s -> Severity.valueOf(s.strip().toUpperCase(Locale.ROOT)),
+        "DEBUG, INFO, WARN, ERROR or FATAL");
+  }
+
+  static Optional<String> param(Context ctx, String name) {
+    return Optional.ofNullable(ctx.queryParam(name)).filter(v -> !v.isBlank());
+  }
+
+  static long bounded(Context ctx, String name, long preset, long least, long most) {
+    long value = param(ctx, name).map(v -> number(name, v)).orElse(preset);
+    if (value < least || value > most) {
+      throw Problem.badRequest(name + " is " + value + ", must be " + least + " to " + most);
+    }
+    return value;
+  }
+
+  static long number(String name, String value) {
+    return parse(name, value, Long::parseLong, "a whole number");
+  }
+
+  private static <T> T parse(String name, String value, Function<String, T> parser, String range) {
+    try {
+      return parser.apply(value);
+    } catch (IllegalArgumentException e) {
+      throw Problem.badRequest(name + " is '" + clean(value) + "', must be " + range);
+    }
+  }
+
+  /** Short and printable, for messages. */
+  static String clean(String text) {
+    String printable = text.replaceAll("\\p{C}", "?");
+    return printable.length() > 80 ? printable.substring(0, 80) + "..." : printable;
+  }
+}

@@ -1,0 +1,132 @@
+package io.devopscopilot.examples;
+
+import io.devopscopilot.api.LogSource;
+import io.devopscopilot.collector.FileLogSource;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code serve}: collects, classifies and answers, with a REST interface and a page. */
+@Command(
+    name = "serve",
+    description = {
+      "Collects, classifies and answers, with a REST interface and a page.",
+      "Without FILE, --context or --in-cluster it plays a bundled sample: a shop in trouble."
+    },
+    mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
+
+  @Spec private CommandSpec spec;
+  @Mixin private AppOptions options;
+
+  @Option(names = "--host", description = "Address to bind; default: ${DEFAULT-VALUE}.")
+  private String host = "127.0.0.1";
+
+  @Option(names = "--port", description = "Port, 0 = any free one; default: ${DEFAULT-VALUE}.")
+  private int port = 8080;
+
+  @Option(
+      names = "--token",
+      description =
+          "Requests must bring it; needed for any --host but this machine itself. Also read from"
+              + " the variable COPILOT_TOKEN.")
+  private Optional<String> token = Optional.ofNullable(System.getenv("COPILOT_TOKEN"));
+
+  @Option(names = "--context", description = "Follow this cluster: a context of the kubeconfig.")
+  private Optional<String> context = Optional.empty();
+
+  @Option(
+      names = "--kubeconfig",
+      description = "Kubeconfig file; default: $KUBECONFIG or ~/.kube/config.")
+  private Optional<Path> kubeconfig = Optional.empty();
+
+  @Option(names = "--in-cluster", description = "Follow the cluster this process runs in.")
+  private boolean inCluster;
+
+  @Option(names = "--namespace", description = "Namespace to follow; may be repeated.")
+  private List<String> namespaces = new ArrayList<>();
+
+  @Option(names = "--selector", description = "Only pods with these labels, for example app=shop.")
+  private Optional<String> selector = Optional.empty();
+
+  @Parameters(paramLabel = "FILE", description = "Log files, folders or globs to read and follow.")
+  private List<String> files = new ArrayList<>();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (port < 0 || port > 65_535) {
+      throw new Main.UsageException("--port is " + port + ", must be 0 to 65535");
+    }
+    if (!LOOPBACK.contains(host) && token.isEmpty()) {
+      throw new Main.UsageException(
+          "--host is " + host + ": others can reach that, so --token must be given");
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    try (App app = new App(options, sources());
+        WebServer server =
+            new WebServer(
+                app,
+                new Corrections(options.dataDir.resolve("corrections.jsonl")),
+                host,
+                port,
+                token)) {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    stop.countDown();
+                    await(stopped);
+                  }));
+      app.start();
+      err.println("DevOps Copilot on http://" + shown() + ":" + server.port() + "  (Ctrl-C ends)");
+      err.println("Data in " + options.dataDir.toAbsolutePath().normalize());
+      err.flush();
+      stop.await();
+    } finally {
+      stopped.countDown();
+    }
+    return 0;
+  }
+
+  private static void await(CountDownLatch stopped) {
+    try {
+      if (!stopped.await(20, java.util.concurrent.TimeUnit.SECONDS)) {
+        System.err.println("copilot: not everything ended within 20 s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String shown() {
+    return host.equals("127.0.0.1") ? "localhost" : host;
+  }
+
+  private List<LogSource> sources() {
+    List<LogSource> sources = new ArrayList<>();
+    if (!files.isEmpty()) {
+      FileLogSource.Builder builder = FileLogSource.builder().follow(true);
+      files.forEach(builder::glob);
+      sources.add(builder.build());
+    }
+    if (sources.isEmpty()) {
+      sources.add(new ShopSample(Instant.now()));
+    }
+    return sources;
+  }
+}

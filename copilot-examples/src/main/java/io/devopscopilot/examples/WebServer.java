@@ -1,0 +1,475 @@
+package io.devopscopilot.examples;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.devopscopilot.api.Answerer.Answer;
+import io.devopscopilot.api.Answerer.Question;
+import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.Copilot;
+import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.LogQuery;
+import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.LogStore.Count;
+import io.devopscopilot.rag.DocumentFolder;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.UploadedFile;
+import io.javalin.util.JavalinBindException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The REST interface and the page; routes and shapes are those of {@code openapi.yaml}. */
+final class WebServer implements AutoCloseable {
+  /** Records of one {@code /classify} at most. */
+  static final int MAX_RECORDS = 10_000;
+
+  /** Questions that are answered, and uploads that are read, at the same time at most. */
+  static final int MAX_ASKS = 4;
+
+  static final int MAX_UPLOADS = 4;
+  private static final int MAX_QUESTION = 4_000;
+  private static final int THREADS = 48;
+  private static final int REASONS = 3;
+  private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+  private static final Map<String, String> FILES =
+      Map.of(
+          "/", "index.html",
+          "/index.html", "index.html",
+          "/app.js", "app.js",
+          "/app.css", "app.css",
+          "/favicon.svg", "favicon.svg",
+          "/openapi.yaml", "openapi.yaml");
+
+  private final App app;
+  private final Copilot copilot;
+  private final LiveTail tail;
+  private final Corrections corrections;
+  private final Semaphore asks = new Semaphore(MAX_ASKS);
+  private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
+  private final Javalin javalin;
+
+  /**
+   * Binds and serves.
+   *
+   * @param port 0 = any free one
+   * @param token needed by all requests, if given
+   * @throws CopilotException if the port is taken
+   */
+  WebServer(App app, Corrections corrections, String host, int port, Optional<String> token) {
+    this.app = app;
+    this.copilot = app.copilot();
+    this.corrections = corrections;
+    this.tail = new LiveTail(app.store());
+    this.javalin = Javalin.create(config -> configure(config, token));
+    try {
+      javalin.start(host, port);
+    } catch (JavalinBindException e) {
+      tail.close();
+      throw new CopilotException(
+          "port " + port + " on " + host + " can't be used, try --port 0 for any free one", e);
+    }
+  }
+
+  int port() {
+    return javalin.port();
+  }
+
+  private void configure(JavalinConfig config, Optional<String> token) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.http.prefer405over404 = true;
+    config.http.maxRequestSize = Requests.MAX_BODY;
+    QueuedThreadPool pool = new QueuedThreadPool(THREADS, 4, 60_000);
+    pool.setName("copilot-http");
+    pool.setDaemon(true);
+    config.jetty.threadPool = pool;
+    config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+    RoutesConfig routes = config.routes;
+    routes.before(new HttpGuard(token));
+    FILES.forEach((path, file) -> routes.get(path, ctx -> file(ctx, file)));
+    routes.get("/health", ctx -> json(ctx, Views.object().put("status", "UP")));
+    routes.get("/ready", this::ready);
+    routes.get("/metrics", this::metrics);
+    routes.post("/classify", this::classify);
+    routes.post("/ask", this::ask);
+    routes.post("/upload", this::upload);
+    routes.get("/records", this::records);
+    routes.get("/records/{id}", this::record);
+    routes.get("/records/{id}/context", this::context);
+    routes.sse("/tail", client -> tail.add(client, Requests.query(client.ctx())));
+    routes.get("/counts", this::counts);
+    routes.get("/groups", this::groups);
+    routes.get("/issues", this::issues);
+    routes.get("/issues/{id}", this::issue);
+    routes.post("/issues/{id}/resolution", this::resolution);
+    routes.post("/feedback", this::feedback);
+    routes.get("/documents", this::documents);
+    routes.get("/passages/{id}", this::passage);
+    routes.get("/models", this::models);
+    routes.exception(Problem.class, (e, ctx) -> problem(ctx, e.status(), e.getMessage()));
+    routes.exception(
+        HttpResponseException.class, (e, ctx) -> problem(ctx, e.getStatus(), e.getMessage()));
+    routes.exception(IllegalArgumentException.class, (e, ctx) -> problem(ctx, 400, e.getMessage()));
+    routes.exception(
+        CopilotException.class,
+        (e, ctx) -> {
+          LOG.warn("{} {}: {}", ctx.method(), Requests.clean(ctx.path()), e.getMessage());
+          problem(ctx, e.retryable() ? 503 : 500, e.getMessage());
+        });
+    routes.exception(
+        Exception.class,
+        (e, ctx) -> {
+          LOG.error("{} {} failed", ctx.method(), Requests.clean(ctx.path()), e);
+          problem(ctx, 500, "an internal error, see the log of the app");
+        });
+    routes.error(
+        404,
+        ctx -> {
+          if (ctx.resultInputStream() == null
+              || !String.valueOf(ctx.res().getContentType()).contains("problem")) {
+            problem(ctx, 404, "nothing is at " + Requests.clean(ctx.path()));
+          }
+        });
+  }
+
+  private static void json(Context ctx, JsonNode node) throws IOException {
+    ctx.contentType("application/json").result(Views.JSON.writeValueAsBytes(node));
+  }
+
+  private static void problem(
+      Context ctx, int status, @org.jspecify.annotations.Nullable String detail) {
+    ObjectNode node = Views.object();
+    node.put("type", "about:blank");
+    node.put("title", Problem.title(status));
+    node.put("status", status);
+    node.put("detail", detail == null ? Problem.title(status) : detail);
+    if (status == 503) {
+      ctx.header("Retry-After", "1");
+    }
+    ctx.status(status).contentType("application/problem+json").result(node.toString());
+  }
+
+  private static void file(Context ctx, String name) throws IOException {
+    try (InputStream in = WebServer.class.getResourceAsStream("/web/" + name)) {
+      if (in == null) {
+        throw new Problem(404, name + " is missing in the jar");
+      }
+      String type =
+          switch (name.substring(name.lastIndexOf('.') + 1)) {
+            case "html" -> "text/html; charset=utf-8";
+            case "js" -> "text/javascript; charset=utf-8";
+            case "css" -> "text/css; charset=utf-8";
+            case "svg" -> "image/svg+xml";
+            default -> "application/yaml; charset=utf-8";
+          };
+      ctx.contentType(type).result(in.readAllBytes());
+    }
+  }
+
+  private void ready(Context ctx) throws IOException {
+    Copilot.Stats stats = copilot.stats();
+    boolean ready = app.indexed() && stats.failure().isEmpty();
+    ObjectNode node = Views.object();
+    node.put("status", ready ? "UP" : "DOWN");
+    node.put("documents", app.indexState());
+    node.put("pipeline", stats.failure().isEmpty() ? "UP" : stats.failure());
+    ctx.status(ready ? 200 : 503);
+    json(ctx, node);
+  }
+
+  private void metrics(Context ctx) {
+    ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(Metrics.text(app));
+  }
+
+  private void classify(Context ctx) throws IOException {
+    JsonNode body =
+        Requests.object(
+            ctx,
+            Set.of(
+                "message",
+                "records",
+                "timestamp",
+                "namespace",
+                "service",
+                "pod",
+                "container",
+                "reason"));
+    ArrayNode results = Views.JSON.createArrayNode();
+    if (!body.has("records")) {
+      results.add(verdict(Requests.record(body)));
+    } else {
+      JsonNode records = body.get("records");
+      if (body.size() > 1 || !records.isArray()) {
+        throw Problem.badRequest("records must be an array, and the only field beside none other");
+      }
+      if (records.size() > MAX_RECORDS) {
+        throw Problem.badRequest(
+            "records has " + records.size() + " entries, must be at most " + MAX_RECORDS);
+      }
+      for (JsonNode record : records) {
+        results.add(verdict(Requests.record(record)));
+      }
+    }
+    ObjectNode node = Views.object();
+    node.set("results", results);
+    json(ctx, node);
+  }
+
+  private ObjectNode verdict(LogRecord record) {
+    Classification c = copilot.classify(record);
+    return Views.verdict(c, copilot.explain(record, REASONS));
+  }
+
+  private void ask(Context ctx) throws IOException {
+    JsonNode body = Requests.object(ctx, Set.of("question", "namespace", "service", "since"));
+    String text = Requests.required(body, "question");
+    if (text.length() > MAX_QUESTION) {
+      throw Problem.badRequest(
+          "question has " + text.length() + " characters, must have at most " + MAX_QUESTION);
+    }
+    String since = Requests.text(body, "since");
+    Question question =
+        new Question(
+            text,
+            Requests.text(body, "namespace"),
+            Requests.text(body, "service"),
+            since.isEmpty() ? Optional.empty() : Optional.of(Requests.instant("since", since)));
+    if (!asks.tryAcquire()) {
+      throw new Problem(503, MAX_ASKS + " questions are being answered, ask again in a second");
+    }
+    try {
+      if (String.valueOf(ctx.header("Accept")).contains("text/event-stream")) {
+        stream(ctx, question);
+      } else {
+        json(ctx, Views.answer(app.answerer().answer(question)));
+      }
+    } finally {
+      asks.release();
+    }
+  }
+
+  private void stream(Context ctx, Question question) throws IOException {
+    ctx.res().setContentType("text/event-stream; charset=utf-8");
+    OutputStream out = ctx.res().getOutputStream();
+    Answer answer =
+        app.answerer().answer(question, piece -> event(out, "text", Views.JSON.valueToTree(piece)));
+    event(out, "answer", Views.answer(answer));
+  }
+
+  private static void event(OutputStream out, String name, JsonNode data) {
+    try {
+      out.write(("event: " + name + "\ndata: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    } catch (IOException e) {
+      throw new CopilotException("the page went away", e);
+    }
+  }
+
+  private void upload(Context ctx) throws IOException, InterruptedException {
+    if (!uploads.tryAcquire()) {
+      throw new Problem(503, MAX_UPLOADS + " uploads are running, try again in a second");
+    }
+    try {
+      List<Uploads.Summary> done = new ArrayList<>();
+      if (ctx.isMultipartFormData()) {
+        List<UploadedFile> files = ctx.uploadedFiles();
+        if (files.isEmpty()) {
+          throw Problem.badRequest("the form has no file");
+        }
+        for (UploadedFile file : files) {
+          try (InputStream in = file.content()) {
+            done.add(app.uploads().store(name(file.filename()), in));
+          }
+        }
+      } else {
+        String name = Requests.param(ctx, "name").map(WebServer::name).orElse("upload");
+        done.add(app.uploads().store(name, ctx.bodyInputStream()));
+      }
+      if (done.stream().allMatch(s -> s.bytes() == 0)) {
+        throw Problem.badRequest("the body is empty, must be log text, plain or gzip");
+      }
+      ObjectNode node = Views.object();
+      ArrayNode array = node.putArray("uploads");
+      done.forEach(s -> array.add(Views.JSON.valueToTree(s)));
+      json(ctx, node);
+    } catch (Uploads.TooLargeException e) {
+      throw new Problem(413, String.valueOf(e.getMessage()));
+    } catch (java.util.zip.ZipException | java.io.EOFException e) {
+      throw Problem.badRequest("the gzip data is damaged or cut; lines before that are stored");
+    } finally {
+      uploads.release();
+    }
+  }
+
+  private static String name(String file) {
+    String last = file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+    String clean = last.replaceAll("[^A-Za-z0-9._-]", "_");
+    clean = clean.replaceFirst("\\.(log|txt|gz|log\\.gz)$", "");
+    return clean.isEmpty() ? "upload" : clean.substring(0, Math.min(100, clean.length()));
+  }
+
+  private void records(Context ctx) throws IOException {
+    LogQuery query = Requests.query(ctx);
+    ObjectNode node = Views.object();
+    ArrayNode array = node.putArray("records");
+    app.store().find(query).forEach(s -> array.add(Views.stored(s)));
+    if (Requests.param(ctx, "total").isPresent()) {
+      node.put("total", app.store().count(query));
+    }
+    json(ctx, node);
+  }
+
+  private void record(Context ctx) throws IOException {
+    json(ctx, Views.stored(app.store().get(id(ctx)).orElseThrow(() -> missing("record", ctx))));
+  }
+
+  private void context(Context ctx) throws IOException {
+    int before = (int) Requests.bounded(ctx, "before", 20, 0, 500);
+    int after = (int) Requests.bounded(ctx, "after", 20, 0, 500);
+    ArrayNode array = Views.JSON.createArrayNode();
+    app.store().context(id(ctx), before, after).forEach(s -> array.add(Views.stored(s)));
+    if (array.isEmpty()) {
+      throw missing("record", ctx);
+    }
+    ObjectNode node = Views.object();
+    node.set("records", array);
+    json(ctx, node);
+  }
+
+  private static long id(Context ctx) {
+    return Requests.number("id", ctx.pathParam("id"));
+  }
+
+  private static Problem missing(String what, Context ctx) {
+    return new Problem(404, "there is no " + what + " " + Requests.clean(ctx.pathParam("id")));
+  }
+
+  private void counts(Context ctx) throws IOException {
+    long bucket = Requests.bounded(ctx, "bucket", 60, 1, 86_400);
+    ObjectNode node = Views.object();
+    node.put("bucketSeconds", bucket);
+    ArrayNode array = node.putArray("counts");
+    for (Count c : app.store().counts(Requests.query(ctx), Duration.ofSeconds(bucket))) {
+      array
+          .addObject()
+          .put("start", c.start().toString())
+          .put("service", c.service())
+          .put("severity", c.severity().name())
+          .put("category", c.category())
+          .put("count", c.count());
+    }
+    json(ctx, node);
+  }
+
+  private void groups(Context ctx) throws IOException {
+    ObjectNode node = Views.object();
+    ArrayNode array = node.putArray("groups");
+    app.store().groups(Requests.query(ctx)).forEach(g -> array.add(Views.group(g)));
+    json(ctx, node);
+  }
+
+  private void issues(Context ctx) throws IOException {
+    ObjectNode node = Views.object();
+    ArrayNode array = node.putArray("issues");
+    long limit = Requests.bounded(ctx, "limit", 100, 1, IssueBoard.MAX);
+    app.issues().all().stream().limit(limit).forEach(e -> array.add(Views.issue(e)));
+    json(ctx, node);
+  }
+
+  private void issue(Context ctx) throws IOException {
+    json(
+        ctx,
+        Views.issue(
+            app.issues().get(ctx.pathParam("id")).orElseThrow(() -> missing("issue", ctx))));
+  }
+
+  private void resolution(Context ctx) throws IOException {
+    IssueBoard.Entry entry =
+        app.issues().get(ctx.pathParam("id")).orElseThrow(() -> missing("issue", ctx));
+    JsonNode body = Requests.object(ctx, Set.of("text"));
+    String text = Requests.required(body, "text");
+    String document = "resolutions/" + entry.issue().id() + ".md";
+    String markdown =
+        "# Resolved: "
+            + entry.issue().title()
+            + "\n\n"
+            + entry.issue().service()
+            + ", "
+            + entry.issue().category()
+            + "\n\n"
+            + text
+            + "\n";
+    app.knowledge().put(document, DocumentFolder.passages(document, document, markdown, 2));
+    json(ctx, Views.object().put("document", document));
+  }
+
+  private void feedback(Context ctx) throws IOException {
+    JsonNode body = Requests.object(ctx, Set.of("record", "severity", "category"));
+    if (!body.path("record").canConvertToLong()) {
+      throw Problem.badRequest("record is missing, must be the id of a stored record");
+    }
+    long id = body.get("record").longValue();
+    String severity = Requests.text(body, "severity");
+    String category = Requests.text(body, "category");
+    if (severity.isEmpty() && category.isEmpty()) {
+      throw Problem.badRequest("severity or category must be given");
+    }
+    corrections.add(
+        app.store().get(id).orElseThrow(() -> new Problem(404, "there is no record " + id)),
+        severity.isEmpty()
+            ? Optional.empty()
+            : Optional.of(Requests.severity("severity", severity)),
+        category);
+    json(ctx, Views.object().put("corrections", corrections.count()));
+  }
+
+  private void documents(Context ctx) throws IOException {
+    ObjectNode node = Views.object();
+    node.put("state", app.indexState());
+    ArrayNode array = node.putArray("documents");
+    app.knowledge().documents().stream().sorted().forEach(array::add);
+    json(ctx, node);
+  }
+
+  private void passage(Context ctx) throws IOException {
+    json(
+        ctx,
+        Views.passage(
+            app.knowledge()
+                .passage(ctx.pathParam("id"))
+                .orElseThrow(() -> missing("passage", ctx))));
+  }
+
+  private void models(Context ctx) throws IOException {
+    ObjectNode node = Views.object();
+    ObjectNode model = node.putArray("models").addObject();
+    model.put("id", copilot.model().id());
+    model.put("sha256", copilot.model().sha256());
+    ObjectNode details = model.putObject("details");
+    copilot.model().details().forEach(details::put);
+    json(ctx, node);
+  }
+
+  @Override
+  public void close() {
+    tail.close();
+    javalin.stop();
+  }
+}
