@@ -10,7 +10,9 @@ import io.devopscopilot.api.EvidenceClassifier.Evidence;
 import io.devopscopilot.rag.DocumentFolder;
 import io.devopscopilot.rag.LuceneKnowledgeBase;
 import io.devopscopilot.rag.PassageAnswerer;
+import io.devopscopilot.rag.RagAnswerer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +126,13 @@ final class EvaluateAnswers implements Callable<Integer> {
     if (answerer.equals("passages")) {
       report.model("none", "");
       return passages::answer;
+    }
+    int comma = answerer.indexOf(',');
+    if (answerer.startsWith("ollama=") && comma > 0 && comma < answerer.length() - 1) {
+      String model = answerer.substring(comma + 1);
+      URI server = URI.create(answerer.substring("ollama=".length(), comma));
+      report.model("ollama:" + model, "");
+      return RagAnswerer.ollama(server, model, passages)::answer;
     }
     throw new Main.UsageException(
         "--answerer is '"

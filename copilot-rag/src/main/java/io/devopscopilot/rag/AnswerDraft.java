@@ -1,5 +1,6 @@
 package io.devopscopilot.rag;
 
+import com.google.re2j.Pattern;
 import io.devopscopilot.api.Answerer.Citation;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,7 +33,31 @@ final class AnswerDraft {
     return say(sentence, cited, true);
   }
 
+  /** What a page or a chat window might act upon. */
+  static final Pattern ACTIVE =
+      Pattern.compile(
+          "(?i)<[/!]|<(?:script|img|iframe|svg|a|object|embed|style|link|meta|form|input|video|audio"
+              + "|body|html|base|math|details|button)\\b|\\]\\(|(?:javascript|vbscript|data):\\S"
+              + "|[\\p{Cc}\\p{Cf}]");
+
+  /** Shows a sentence with names filled in, after checking it as it is cited. */
+  boolean sayFilled(String sentence, String shown, List<Citation> cited) {
+    if (!say(sentence, cited, true)) {
+      return false;
+    }
+    String last = sentences.stream().reduce((a, b) -> b).orElse("");
+    if (!shown.equals(sentence) && last.startsWith(sentence) && !ACTIVE.matcher(shown).find()) {
+      sentences.remove(last);
+      sentences.add(shown + last.substring(sentence.length()));
+    }
+    return true;
+  }
+
   private boolean say(String sentence, List<Citation> offered, boolean rule) {
+    if (ACTIVE.matcher(sentence).find()) {
+      dropped.add("it holds markup");
+      return false;
+    }
     Set<String> said = new HashSet<>(SearchText.terms(SearchText.WORDS, sentence));
     List<Citation> cited = new ArrayList<>();
     List<String> texts = new ArrayList<>();

@@ -33,6 +33,10 @@ final class EvidenceReader {
   /** A calm line must hold a symptom that weighs at least so much. */
   private static final double CALM_WEIGHT = 8;
 
+  private static final java.util.regex.Pattern UNSAFE =
+      java.util.regex.Pattern.compile(
+          "\\[[0-9]{1,3}\\]|[<>\u201C\u201D]|!?\\[[^\\]]{0,200}\\]\\([^)]{0,500}\\)?"
+              + "|(?i:javascript|vbscript|data):\\S*|[\\p{Cntrl}\\p{Cf}\\p{Co}\\p{Cn}\\uFE00-\\uFE0F]");
   private static final Pattern HOST = Pattern.compile("`([A-Za-z0-9][A-Za-z0-9.-]+)[:`]");
   private static final Pattern URL = Pattern.compile("[a-z][a-z0-9+]{1,12}://[^\\s\"'<>]{3,300}");
   private static final Pattern DATE = Pattern.compile("\\b[0-9]{4}-[0-9]{2}-[0-9]{2}\\b");
@@ -430,6 +434,7 @@ final class EvidenceReader {
     if (newline > 0) {
       line = line.substring(0, newline).strip();
     }
+    line = harmless(line);
     int stop = line.indexOf(". ");
     if (stop > 24) {
       line = line.substring(0, stop);
@@ -439,6 +444,18 @@ final class EvidenceReader {
       line = line.substring(0, cut > 120 ? cut : 240);
     }
     return "\u201C" + line + "\u201D";
+  }
+
+  /** The longest part without marks like [1], markup, links and characters that do not show. */
+  private static String harmless(String line) {
+    String best = "";
+    for (String part : UNSAFE.split(line.length() > 4000 ? line.substring(0, 4000) : line)) {
+      String stripped = part.strip();
+      if (stripped.length() > best.length()) {
+        best = stripped;
+      }
+    }
+    return best;
   }
 
   static String mask(String text) {

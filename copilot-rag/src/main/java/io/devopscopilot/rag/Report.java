@@ -215,7 +215,8 @@ final class Report {
     List<String> actions = new ArrayList<>(c.actions());
     actions.sort((a, b) -> Long.compare(shared(b, about), shared(a, about)));
     for (String action : actions.subList(0, Math.min(MAX_ACTIONS, actions.size()))) {
-      draft.say("To fix it: " + inline(action), List.of(c.cite(action)));
+      String sentence = "To fix it: " + inline(action);
+      draft.sayFilled(sentence, subject.fill(sentence), List.of(c.cite(action)));
     }
     for (String line : c.commands()) {
       int end = line.indexOf('`', 1);
