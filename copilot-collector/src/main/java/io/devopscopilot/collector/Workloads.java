@@ -19,6 +19,11 @@ final class Workloads {
     return ordinal ? pod.substring(0, dash) : pod;
   }
 
+  /** The workload that an owner points to: a ReplicaSet {@code cart-7c9f6d5b8} to {@code cart}. */
+  static String ofSet(String name, String kind) {
+    return kind.equals("ReplicaSet") ? cut(name, 7, 10) : name;
+  }
+
   /** Without a last part of random letters and digits, which Kubernetes makes without vowels. */
   private static String cut(String name, int least, int most) {
     int dash = name.lastIndexOf('-');

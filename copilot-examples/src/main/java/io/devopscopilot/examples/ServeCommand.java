@@ -3,7 +3,6 @@ package io.devopscopilot.examples;
 import io.devopscopilot.api.LogSource;
 import io.devopscopilot.collector.FileLogSource;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,22 +44,7 @@ final class ServeCommand implements Callable<Integer> {
               + " the variable COPILOT_TOKEN.")
   private Optional<String> token = Optional.ofNullable(System.getenv("COPILOT_TOKEN"));
 
-  @Option(names = "--context", description = "Follow this cluster: a context of the kubeconfig.")
-  private Optional<String> context = Optional.empty();
-
-  @Option(
-      names = "--kubeconfig",
-      description = "Kubeconfig file; default: $KUBECONFIG or ~/.kube/config.")
-  private Optional<Path> kubeconfig = Optional.empty();
-
-  @Option(names = "--in-cluster", description = "Follow the cluster this process runs in.")
-  private boolean inCluster;
-
-  @Option(names = "--namespace", description = "Namespace to follow; may be repeated.")
-  private List<String> namespaces = new ArrayList<>();
-
-  @Option(names = "--selector", description = "Only pods with these labels, for example app=shop.")
-  private Optional<String> selector = Optional.empty();
+  @Mixin private ClusterOptions cluster;
 
   @Parameters(paramLabel = "FILE", description = "Log files, folders or globs to read and follow.")
   private List<String> files = new ArrayList<>();
@@ -124,6 +108,7 @@ final class ServeCommand implements Callable<Integer> {
       files.forEach(builder::glob);
       sources.add(builder.build());
     }
+    cluster.source().ifPresent(sources::add);
     if (sources.isEmpty()) {
       sources.add(new ShopSample(Instant.now()));
     }

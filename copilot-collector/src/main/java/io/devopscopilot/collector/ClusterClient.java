@@ -1,0 +1,180 @@
+package io.devopscopilot.collector;
+
+import io.devopscopilot.api.CopilotException;
+import io.kubernetes.client.openapi.ApiClient;
+import io.kubernetes.client.openapi.ApiException;
+import io.kubernetes.client.openapi.Pair;
+import io.kubernetes.client.openapi.apis.CoreV1Api;
+import io.kubernetes.client.openapi.models.CoreV1EventList;
+import io.kubernetes.client.openapi.models.V1PodList;
+import io.kubernetes.client.util.ClientBuilder;
+import io.kubernetes.client.util.KubeConfig;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import okhttp3.Call;
+
+/** Calls of the Kubernetes API with finite timeouts; made anew when credentials have run out. */
+final class ClusterClient {
+  static final Duration CONNECT = Duration.ofSeconds(10);
+  static final Duration READ = Duration.ofSeconds(30);
+
+  /** A followed log that says nothing for so long is asked for anew. */
+  static final Duration STALL = Duration.ofMinutes(5);
+
+  private static final long RENEW_NANOS = 30_000_000_000L;
+
+  private final Optional<Path> file;
+  private final Optional<String> context;
+  private final boolean inCluster;
+  private ApiClient client;
+  private ApiClient logs;
+  private String namespace = "default";
+  private long renewed;
+
+  ClusterClient(Optional<Path> file, Optional<String> context, boolean inCluster) {
+    this.file = file;
+    this.context = context;
+    this.inCluster = inCluster;
+    this.client = build(READ);
+    this.logs = build(STALL);
+    this.renewed = System.nanoTime();
+  }
+
+  private ApiClient build(Duration read) {
+    try {
+      ApiClient made = inCluster ? ClientBuilder.cluster().build() : fromFile();
+      made.setHttpClient(
+          made.getHttpClient()
+              .newBuilder()
+              .connectTimeout(CONNECT)
+              .readTimeout(read)
+              .writeTimeout(READ)
+              .retryOnConnectionFailure(false)
+              .build());
+      return made;
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof CopilotException known) {
+        throw known;
+      }
+      throw new CopilotException(
+          inCluster
+              ? "not inside a cluster: the service account of the pod can't be read"
+              : "the kubeconfig can't be used: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private ApiClient fromFile() throws IOException {
+    Path path = file.orElseGet(ClusterClient::standardFile);
+    if (!Files.isReadable(path)) {
+      throw new CopilotException(
+          "the kubeconfig "
+              + path
+              + " does not exist or can't be read; name one with --kubeconfig");
+    }
+    try (Reader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+      KubeConfig config = KubeConfig.loadKubeConfig(reader);
+      config.setFile(path.toFile());
+      if (context.isPresent() && !config.setContext(context.get())) {
+        List<String> names = new ArrayList<>();
+        for (Object c : config.getContexts()) {
+          names.add(String.valueOf(((Map<?, ?>) c).get("name")));
+        }
+        throw new CopilotException(
+            "the kubeconfig has no context '" + context.get() + "', it has " + names);
+      }
+      if (config.getNamespace() != null) {
+        namespace = config.getNamespace();
+      }
+      return ClientBuilder.kubeconfig(config).build();
+    }
+  }
+
+  private static Path standardFile() {
+    String variable = System.getenv("KUBECONFIG");
+    if (variable != null && !variable.isBlank()) {
+      return Path.of(variable.split(java.io.File.pathSeparator)[0]);
+    }
+    return Path.of(System.getProperty("user.home", "."), ".kube", "config");
+  }
+
+  /** The context's own namespace. */
+  String namespace() {
+    return namespace;
+  }
+
+  /** Reads the credentials again after a 401, at most every 30 s. */
+  synchronized void renew() {
+    if (System.nanoTime() - renewed > RENEW_NANOS) {
+      renewed = System.nanoTime();
+      client = build(READ);
+      logs = build(STALL);
+    }
+  }
+
+  private synchronized ApiClient client(boolean log) {
+    return log ? logs : client;
+  }
+
+  /** The pods, from the API server's cache: cheap for it, at most a moment old. */
+  V1PodList pods(String namespace, Optional<String> labels, Optional<String> fields)
+      throws ApiException {
+    CoreV1Api.APIlistNamespacedPodRequest request =
+        new CoreV1Api(client(false)).listNamespacedPod(namespace).resourceVersion("0");
+    labels.ifPresent(request::labelSelector);
+    fields.ifPresent(request::fieldSelector);
+    return request.execute();
+  }
+
+  CoreV1EventList events(String namespace) throws ApiException {
+    return new CoreV1Api(client(false))
+        .listNamespacedEvent(namespace)
+        .resourceVersion("0")
+        .execute();
+  }
+
+  /** The log of a container; the generated call lacks {@code sinceTime}. */
+  Call log(
+      String namespace,
+      String pod,
+      String container,
+      boolean previous,
+      boolean follow,
+      Optional<Instant> since)
+      throws ApiException {
+    ApiClient api = client(true);
+    List<Pair> query = new ArrayList<>();
+    query.add(new Pair("container", container));
+    query.add(new Pair("timestamps", "true"));
+    query.add(new Pair("follow", Boolean.toString(follow)));
+    if (previous) {
+      query.add(new Pair("previous", "true"));
+    }
+    since.ifPresent(t -> query.add(new Pair("sinceTime", t.toString())));
+    return api.buildCall(
+        null,
+        "/api/v1/namespaces/"
+            + api.escapeString(namespace)
+            + "/pods/"
+            + api.escapeString(pod)
+            + "/log",
+        "GET",
+        query,
+        List.of(),
+        null,
+        new java.util.HashMap<>(Map.of("Accept", "*/*")),
+        new java.util.HashMap<>(),
+        new java.util.HashMap<>(),
+        new String[] {"BearerToken"},
+        null);
+  }
+}

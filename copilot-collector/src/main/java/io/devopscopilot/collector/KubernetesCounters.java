@@ -1,0 +1,34 @@
+package io.devopscopilot.collector;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the Kubernetes source read, retried and may have lost. */
+final class KubernetesCounters {
+  final AtomicLong lines = new AtomicLong();
+  final AtomicLong events = new AtomicLong();
+  final AtomicLong reconnects = new AtomicLong();
+  final AtomicLong gaps = new AtomicLong();
+  final AtomicLong cut = new AtomicLong();
+  final AtomicLong foreign = new AtomicLong();
+  final AtomicLong forbidden = new AtomicLong();
+  final AtomicLong instancesLost = new AtomicLong();
+  final AtomicLong streams = new AtomicLong();
+  final AtomicLong pods = new AtomicLong();
+
+  Map<String, Long> all() {
+    Map<String, Long> all = new TreeMap<>();
+    all.put("kubernetes.lines.read", lines.get());
+    all.put("kubernetes.events.read", events.get());
+    all.put("kubernetes.reconnects", reconnects.get());
+    all.put("kubernetes.gaps", gaps.get());
+    all.put("kubernetes.bytes.cut", cut.get());
+    all.put("kubernetes.lines.foreign", foreign.get());
+    all.put("kubernetes.forbidden", forbidden.get());
+    all.put("kubernetes.instances.lost", instancesLost.get());
+    all.put("kubernetes.streams", streams.get());
+    all.put("kubernetes.pods", pods.get());
+    return all;
+  }
+}

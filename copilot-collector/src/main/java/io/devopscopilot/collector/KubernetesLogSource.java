@@ -1,0 +1,437 @@
+package io.devopscopilot.collector;
+
+import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.LogSource;
+import io.devopscopilot.api.Origin;
+import io.kubernetes.client.openapi.ApiException;
+import io.kubernetes.client.openapi.models.V1ContainerStatus;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import io.kubernetes.client.openapi.models.V1OwnerReference;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1PodStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the containers of the pods of namespaces, and the namespaces' events, over the Kubernetes
+ * API.
+ *
+ * <p>Each instance of a container (pod UID, container, restart count) is a stream of its own: a pod
+ * made again under the same name is another one, and after a restart the rest of the previous
+ * instance's log is fetched. Reading resumes at the exact line, see {@code docs/kubernetes.md}. A
+ * stream whose end can't be had any more is counted in {@code kubernetes.instances.lost}, one that
+ * was rotated while nobody read in {@code kubernetes.gaps}.
+ *
+ * <p>Threads: one that looks for pods, one per followed container up to {@code maxFollows}; beyond
+ * that, containers are read in turns. Used by one thread, {@link #counters()} by any. Defaults: a
+ * look every 2 s, 128 follows, 8,192 records waiting, 10 s to connect, 30 s to answer, 5 minutes
+ * without a byte before a follow is begun anew, retries after 1 to 30 s.
+ */
+public final class KubernetesLogSource implements LogSource {
+  private static final Logger LOG = LoggerFactory.getLogger(KubernetesLogSource.class);
+  private static final int QUEUE = 8_192;
+  private static final long KEEP_DONE = 10 * 60;
+
+  private final Builder settings;
+  private final ClusterClient client;
+  private final List<String> namespaces;
+  private final KubernetesCounters counters = new KubernetesCounters();
+  private final BlockingQueue<LogRecord> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final Map<String, PodStream> streams = new ConcurrentHashMap<>();
+  private final Map<String, Origin> pods = new ConcurrentHashMap<>();
+  private final Map<String, EventReader> events = new HashMap<>();
+  private final Map<String, Long> doneSince = new HashMap<>();
+  private final ExecutorService readers;
+  private Map<String, String> stored = Map.of();
+  private @Nullable LogRecord pending;
+  private @Nullable Thread looker;
+  private volatile @Nullable CopilotException failure;
+  private volatile boolean closed;
+
+  private KubernetesLogSource(Builder settings) {
+    this.settings = settings;
+    this.client = new ClusterClient(settings.kubeconfig, settings.context, settings.inCluster);
+    this.namespaces =
+        settings.namespaces.isEmpty()
+            ? List.of(client.namespace())
+            : List.copyOf(settings.namespaces);
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            settings.maxFollows,
+            settings.maxFollows,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(100_000),
+            r -> {
+              Thread thread = new Thread(r, "copilot-follow");
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    this.readers = pool;
+  }
+
+  /** A builder; without settings it follows the current context's own namespace. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public void resume(Map<String, String> positions) {
+    stored = Map.copyOf(positions);
+  }
+
+  @Override
+  public int poll(Consumer<? super LogRecord> sink, int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("limit is " + limit + ", must be 1 or more");
+    }
+    if (closed) {
+      return ENDED;
+    }
+    if (looker == null) {
+      look(true);
+      Thread thread = new Thread(this::watch, "copilot-pods");
+      thread.setDaemon(true);
+      thread.start();
+      looker = thread;
+    }
+    int n = 0;
+    while (n < limit) {
+      LogRecord record = pending != null ? pending : queue.poll();
+      if (record == null) {
+        break;
+      }
+      pending = record;
+      sink.accept(record);
+      pending = null;
+      n++;
+    }
+    CopilotException broken = failure;
+    if (n == 0 && broken != null) {
+      failure = null;
+      throw broken;
+    }
+    return n;
+  }
+
+  private void watch() {
+    try {
+      while (!closed) {
+        TimeUnit.MILLISECONDS.sleep(settings.interval.toMillis());
+        look(false);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("looking for pods ended", e);
+      failure = new CopilotException("looking for pods ended: " + e.getMessage(), e);
+    }
+  }
+
+  /** Brings the streams in line with the pods that are there. */
+  private void look(boolean first) {
+    Set<String> present = new HashSet<>();
+    for (String namespace : namespaces) {
+      try {
+        for (V1Pod pod : client.pods(namespace, settings.labels, settings.fields).getItems()) {
+          pod(pod, present);
+        }
+        if (settings.events) {
+          readEvents(namespace);
+        }
+      } catch (ApiException e) {
+        refused(namespace, e, first);
+        return;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+    counters.pods.set(present.stream().map(k -> k.split("/")[0]).distinct().count());
+    long now = System.nanoTime() / 1_000_000_000L;
+    for (PodStream stream : streams.values()) {
+      if (!present.contains(stream.key) && !stream.gone) {
+        stream.gone = true;
+      }
+      if (stream.done) {
+        long since = doneSince.computeIfAbsent(stream.key, k -> now);
+        if (!present.contains(stream.key) && now - since > KEEP_DONE) {
+          streams.remove(stream.key);
+          doneSince.remove(stream.key);
+        }
+      }
+    }
+    boolean follow = streams.values().stream().filter(s -> !s.done).count() <= settings.maxFollows;
+    counters.streams.set(streams.values().stream().filter(s -> !s.done).count());
+    for (PodStream stream : streams.values()) {
+      if (stream.due()) {
+        stream.running = true;
+        readers.execute(() -> stream.read(client, follow, this::put));
+      }
+    }
+  }
+
+  private void put(LogRecord record) throws InterruptedException {
+    while (!queue.offer(record, 1, TimeUnit.SECONDS)) {
+      if (closed) {
+        throw new InterruptedException("closed");
+      }
+    }
+    counters.lines.incrementAndGet();
+  }
+
+  private void readEvents(String namespace) throws ApiException, InterruptedException {
+    EventReader reader =
+        events.computeIfAbsent(
+            namespace, n -> new EventReader(n, stored.getOrDefault(EventReader.stream(n), "")));
+    for (LogRecord record :
+        reader.read(
+            client.events(namespace),
+            (kind, name) -> {
+              Origin pod = kind.equals("Pod") ? pods.get(namespace + "/" + name) : null;
+              return pod != null
+                  ? pod
+                  : Origin.builder()
+                      .namespace(namespace)
+                      .service(
+                          kind.equals("Pod") ? Workloads.ofPod(name) : Workloads.ofSet(name, kind))
+                      .pod(kind.equals("Pod") ? name : "")
+                      .owner(kind + "/" + name)
+                      .build();
+            })) {
+      while (!queue.offer(record, 1, TimeUnit.SECONDS)) {
+        if (closed) {
+          return;
+        }
+      }
+      counters.events.incrementAndGet();
+    }
+  }
+
+  private void refused(String namespace, ApiException e, boolean first) {
+    if (e.getCode() == 401) {
+      client.renew();
+    }
+    String what =
+        switch (e.getCode()) {
+          case 401 ->
+              "the cluster does not accept the credentials (401): log in again, or renew the token";
+          case 403 ->
+              "the cluster forbids it (403): grant the verbs get, list and watch on pods, get on"
+                  + " pods/log, and list on events in namespace "
+                  + namespace;
+          case 404 -> "there is no namespace " + namespace;
+          default ->
+              "the cluster does not answer: "
+                  + (e.getCode() == 0 ? String.valueOf(e.getCause()) : "status " + e.getCode());
+        };
+    counters.reconnects.incrementAndGet();
+    boolean lasting = first && (e.getCode() == 401 || e.getCode() == 403 || e.getCode() == 404);
+    CopilotException broken = new CopilotException(what, e, !lasting);
+    if (first) {
+      throw broken;
+    }
+    LOG.warn("{}", what);
+  }
+
+  private void pod(V1Pod pod, Set<String> present) {
+    V1ObjectMeta meta = pod.getMetadata();
+    V1PodStatus status = pod.getStatus();
+    if (meta == null || status == null || meta.getUid() == null) {
+      return;
+    }
+    Origin.Builder origin = origin(pod, meta);
+    pods.put(meta.getNamespace() + "/" + meta.getName(), origin.build());
+    List<V1ContainerStatus> containers = new ArrayList<>();
+    addAll(containers, status.getInitContainerStatuses());
+    addAll(containers, status.getContainerStatuses());
+    addAll(containers, status.getEphemeralContainerStatuses());
+    for (V1ContainerStatus container : containers) {
+      int restarts = container.getRestartCount() == null ? 0 : container.getRestartCount();
+      boolean ended = container.getState() != null && container.getState().getTerminated() != null;
+      boolean began =
+          ended || container.getState() != null && container.getState().getRunning() != null;
+      String base = "kubernetes:" + meta.getUid() + "/" + container.getName() + "/";
+      for (int r = Math.max(0, restarts - 1); r <= restarts; r++) {
+        String key = base + r;
+        present.add(key);
+        PodStream stream = streams.get(key);
+        if (stream == null
+            && (r < restarts
+                ? container.getLastState() != null
+                    && container.getLastState().getTerminated() != null
+                : began)) {
+          stream =
+              new PodStream(
+                  key,
+                  origin.container(container.getName()).restartCount(r).build(),
+                  stored.getOrDefault(key, ""),
+                  counters);
+          streams.put(key, stream);
+        }
+        if (stream != null) {
+          stream.previous = r < restarts;
+          stream.terminated = r == restarts && ended;
+        }
+      }
+      for (PodStream old : streams.values()) {
+        if (!old.done && old.key.startsWith(base) && !present.contains(old.key) && !old.running) {
+          old.lost("newer instances took its place");
+        }
+      }
+    }
+  }
+
+  private static void addAll(List<V1ContainerStatus> all, @Nullable List<V1ContainerStatus> some) {
+    if (some != null) {
+      all.addAll(some);
+    }
+  }
+
+  private static Origin.Builder origin(V1Pod pod, V1ObjectMeta meta) {
+    String name = String.valueOf(meta.getName());
+    String owner = "";
+    String service = name;
+    List<V1OwnerReference> owners = meta.getOwnerReferences();
+    if (owners != null && !owners.isEmpty()) {
+      String kind = owners.get(0).getKind();
+      service = Workloads.ofSet(owners.get(0).getName(), kind);
+      owner = (kind.equals("ReplicaSet") ? "Deployment" : kind) + "/" + service;
+    }
+    String node = pod.getSpec() == null ? null : pod.getSpec().getNodeName();
+    return Origin.builder()
+        .namespace(String.valueOf(meta.getNamespace()))
+        .service(service)
+        .pod(name)
+        .podUid(String.valueOf(meta.getUid()))
+        .node(node == null ? "" : node)
+        .owner(owner)
+        .labels(meta.getLabels() == null ? Map.of() : meta.getLabels());
+  }
+
+  @Override
+  public Map<String, Long> counters() {
+    return counters.all();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    if (looker != null) {
+      looker.interrupt();
+    }
+    streams.values().forEach(PodStream::cancel);
+    readers.shutdownNow();
+    try {
+      if (!readers.awaitTermination(5, TimeUnit.SECONDS)) {
+        LOG.warn("not all follows ended within 5 s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Builds a {@link KubernetesLogSource}; not thread-safe. */
+  public static final class Builder {
+    private Optional<Path> kubeconfig = Optional.empty();
+    private Optional<String> context = Optional.empty();
+    private boolean inCluster;
+    private final List<String> namespaces = new ArrayList<>();
+    private Optional<String> labels = Optional.empty();
+    private Optional<String> fields = Optional.empty();
+    private boolean events = true;
+    private int maxFollows = 128;
+    private Duration interval = Duration.ofSeconds(2);
+
+    private Builder() {}
+
+    /** The kubeconfig; default: the first of {@code $KUBECONFIG}, else {@code ~/.kube/config}. */
+    public Builder kubeconfig(Path file) {
+      this.kubeconfig = Optional.of(file);
+      return this;
+    }
+
+    /** The context of the kubeconfig; default: its current one. */
+    public Builder context(String context) {
+      this.context = Optional.of(context);
+      return this;
+    }
+
+    /** Uses the service account of the pod this runs in. */
+    public Builder inCluster() {
+      this.inCluster = true;
+      return this;
+    }
+
+    /** One more namespace; default: the context's own. */
+    public Builder namespace(String namespace) {
+      namespaces.add(namespace);
+      return this;
+    }
+
+    /** Only pods with these labels, for example {@code app=shop,tier!=test}. */
+    public Builder labelSelector(String selector) {
+      this.labels = Optional.of(selector);
+      return this;
+    }
+
+    /** Only pods with these fields, for example {@code spec.nodeName=node-1}. */
+    public Builder fieldSelector(String selector) {
+      this.fields = Optional.of(selector);
+      return this;
+    }
+
+    /** Whether events come in too; default true. */
+    public Builder events(boolean events) {
+      this.events = events;
+      return this;
+    }
+
+    /** Containers that are followed at the same time at most, 1 to 10,000, default 128. */
+    public Builder maxFollows(int follows) {
+      if (follows < 1 || follows > 10_000) {
+        throw new IllegalArgumentException("maxFollows is " + follows + ", must be 1 to 10000");
+      }
+      this.maxFollows = follows;
+      return this;
+    }
+
+    /** How often to look for pods and events, 100 ms to 1 min, default 2 s. */
+    public Builder interval(Duration interval) {
+      if (interval.toMillis() < 100 || interval.toMillis() > 60_000) {
+        throw new IllegalArgumentException("interval is " + interval + ", must be 100 ms to 1 min");
+      }
+      this.interval = interval;
+      return this;
+    }
+
+    /**
+     * The source; nothing is asked of the cluster before the first poll.
+     *
+     * @throws CopilotException if the kubeconfig or the service account can't be read
+     */
+    public KubernetesLogSource build() {
+      return new KubernetesLogSource(this);
+    }
+  }
+}

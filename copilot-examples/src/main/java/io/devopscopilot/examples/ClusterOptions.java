@@ -1,0 +1,49 @@
+package io.devopscopilot.examples;
+
+import io.devopscopilot.api.LogSource;
+import io.devopscopilot.collector.KubernetesLogSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options that name a cluster; a picocli mixin. */
+final class ClusterOptions {
+  @Option(names = "--context", description = "Follow this cluster: a context of the kubeconfig.")
+  private Optional<String> context = Optional.empty();
+
+  @Option(
+      names = "--kubeconfig",
+      description = "Kubeconfig file; default: $KUBECONFIG or ~/.kube/config.")
+  private Optional<Path> kubeconfig = Optional.empty();
+
+  @Option(names = "--in-cluster", description = "Follow the cluster this process runs in.")
+  private boolean inCluster;
+
+  @Option(names = "--namespace", description = "Namespace to follow; may be repeated.")
+  private List<String> namespaces = new ArrayList<>();
+
+  @Option(names = "--selector", description = "Only pods with these labels, for example app=shop.")
+  private Optional<String> selector = Optional.empty();
+
+  /** The cluster's source, empty where no cluster is named. */
+  Optional<LogSource> source() {
+    if (context.isEmpty() && kubeconfig.isEmpty() && !inCluster) {
+      if (!namespaces.isEmpty() || selector.isPresent()) {
+        throw new Main.UsageException(
+            "--namespace and --selector need a cluster: give --context, --kubeconfig or --in-cluster");
+      }
+      return Optional.empty();
+    }
+    KubernetesLogSource.Builder builder = KubernetesLogSource.builder();
+    context.ifPresent(builder::context);
+    kubeconfig.ifPresent(builder::kubeconfig);
+    namespaces.forEach(builder::namespace);
+    selector.ifPresent(builder::labelSelector);
+    if (inCluster) {
+      builder.inCluster();
+    }
+    return Optional.of(builder.build());
+  }
+}

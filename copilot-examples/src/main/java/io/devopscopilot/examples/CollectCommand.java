@@ -1,0 +1,126 @@
+package io.devopscopilot.examples;
+
+import io.devopscopilot.api.Copilot;
+import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.LogSource;
+import io.devopscopilot.classifier.TreeLogClassifier;
+import io.devopscopilot.collector.DuckDbLogStore;
+import io.devopscopilot.collector.FileLogSource;
+import io.devopscopilot.features.TextFeatureExtractor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code collect}: classifies and stores, without server and answers. */
+@Command(
+    name = "collect",
+    description =
+        "Stores the lines of a cluster, of files or of standard input with their verdicts.",
+    mixinStandardHelpOptions = true)
+final class CollectCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ClusterOptions cluster;
+
+  @Option(names = "--db", required = true, paramLabel = "FILE", description = "The DuckDB file.")
+  private Path db;
+
+  @Option(names = "--follow", description = "Wait for more lines of the files, and for more files.")
+  private boolean follow;
+
+  @Option(names = "--model", description = "A trained model instead of the default one.")
+  private Optional<Path> model = Optional.empty();
+
+  @Parameters(paramLabel = "FILE", description = "Files, folders or globs; - = standard input.")
+  private List<String> files = new ArrayList<>();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    List<LogSource> sources = new ArrayList<>();
+    cluster.source().ifPresent(sources::add);
+    if (!files.isEmpty()) {
+      FileLogSource.Builder builder = FileLogSource.builder().follow(follow);
+      files.forEach(f -> open(builder, f));
+      sources.add(builder.build());
+    }
+    if (sources.isEmpty()) {
+      throw new Main.UsageException("nothing to collect: give --context, --in-cluster or files");
+    }
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  stop.countDown();
+                  try {
+                    stopped.await(15, TimeUnit.SECONDS);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                }));
+    Copilot.Builder builder =
+        Copilot.builder()
+            .features(new TextFeatureExtractor())
+            .classifier(
+                model.map(TreeLogClassifier::load).orElseGet(TreeLogClassifier::loadDefault))
+            .sink(DuckDbLogStore.open(db))
+            .batch(2048);
+    sources.forEach(builder::source);
+    Copilot copilot = builder.build();
+    try {
+      copilot.start();
+      long before = 0;
+      while (!copilot.await(Duration.ofMillis(10)) && !stop.await(1, TimeUnit.SECONDS)) {
+        before = progress(copilot.stats(), before);
+      }
+    } catch (CopilotException e) {
+      spec.commandLine().getErr().println("copilot: " + e.getMessage());
+      return 1;
+    } finally {
+      copilot.close();
+      progress(copilot.stats(), 0);
+      stopped.countDown();
+    }
+    return 0;
+  }
+
+  private static void open(FileLogSource.Builder builder, String file) {
+    if (file.equals("-")) {
+      builder.stdin(System.in);
+    } else {
+      builder.glob(file);
+    }
+  }
+
+  private long progress(Copilot.Stats stats, long before) {
+    Map<String, Long> c = stats.counters();
+    long stored = c.getOrDefault("store.rows.written", 0L);
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf(
+        "%,d lines stored, %,d in the last second%s%s%s%n",
+        stored,
+        before == 0 ? 0 : stored - before,
+        shown(c, "kubernetes.pods", "pods"),
+        shown(c, "kubernetes.gaps", "gaps"),
+        shown(c, "kubernetes.instances.lost", "logs perhaps cut"));
+    err.flush();
+    return stored;
+  }
+
+  private static String shown(Map<String, Long> counters, String name, String text) {
+    return counters.containsKey(name) ? ", " + counters.get(name) + " " + text : "";
+  }
+}
