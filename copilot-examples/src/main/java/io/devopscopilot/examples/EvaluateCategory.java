@@ -97,7 +97,7 @@ final class EvaluateCategory implements Callable<Integer> {
         rows.stream()
             .filter(r -> !r.family().equals(family.getKey()))
             .forEach(r -> lines.addAll(TrainingData.labelled(r)));
-        classifier = LineModels.trainLike(base, lines, false);
+        classifier = LineModels.trainLike(base, family.getKey(), lines, false);
       }
       Copilot copilot = LineModels.copilot(classifier);
       for (TrainingData.EventRow row : family.getValue()) {

@@ -99,7 +99,7 @@ final class EvaluateSeverity implements Callable<Integer> {
         lines.add(TrainingData.labelled(row));
       }
     }
-    return LineModels.trainLike(base, lines, true);
+    return LineModels.trainLike(base, system, lines, true);
   }
 
   private List<String> names() {

@@ -27,9 +27,9 @@ final class LineModels {
    * left blank.
    */
   static TreeLogClassifier trainLike(
-      TreeLogClassifier recipe, List<LabelledLine> lines, boolean severity) {
+      TreeLogClassifier recipe, String without, List<LabelledLine> lines, boolean severity) {
     List<LabelledLine> all = new ArrayList<>();
-    for (LabelledLine line : TrainingCorpus.lines(42, TrainCommand.VARIANTS)) {
+    for (LabelledLine line : TrainingCorpus.linesWithout(without, 42, TrainCommand.VARIANTS)) {
       all.add(half(line, severity));
     }
     for (LabelledLine line : lines) {

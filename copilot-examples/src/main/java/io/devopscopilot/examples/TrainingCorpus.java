@@ -23,7 +23,7 @@ import java.util.Random;
  */
 final class TrainingCorpus {
   private static final List<String> FILES =
-      List.of("kubernetes", "events", "apps", "data", "systems");
+      List.of("kubernetes", "events", "apps", "data", "systems", "machines");
   private static final String EVENTS = "events";
 
   private final Random random;
@@ -46,6 +46,19 @@ final class TrainingCorpus {
       corpus.read(file, variants, out);
     }
     return out;
+  }
+
+  /**
+   * Makes the lines without those that imitate a system: the groups whose name is part of the
+   * system's name.
+   */
+  static List<LabelledLine> linesWithout(String system, long seed, int variants) {
+    String name = plain(system);
+    return lines(seed, variants).stream().filter(l -> !name.contains(plain(l.system()))).toList();
+  }
+
+  private static String plain(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
   }
 
   private void read(String file, int variants, List<LabelledLine> out) {
