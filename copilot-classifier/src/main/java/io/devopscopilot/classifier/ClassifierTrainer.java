@@ -20,6 +20,10 @@ import java.util.function.Consumer;
  */
 public final class ClassifierTrainer {
   private static final int FOLDS = 4;
+  private static final int MOST_FEATURES = 4000;
+
+  /** At most 64 leaves, so that the leaves of a tree fit one long. */
+  private static final int DEPTH = 6;
 
   private final FeatureExtractor extractor;
   private final List<String> report = new ArrayList<>();
@@ -88,8 +92,8 @@ public final class ClassifierTrainer {
     report.clear();
     figures.clear();
     figures.putAll(details);
-    CompiledTrees severity = head("severity", severityRows(lines), 60, 6);
-    CompiledTrees category = head("category", categoryRows(lines), 36, 6);
+    CompiledTrees severity = head("severity", severityRows(lines), 60);
+    CompiledTrees category = head("category", categoryRows(lines), 36);
     return finish(id, severity, category);
   }
 
@@ -134,9 +138,15 @@ public final class ClassifierTrainer {
       return blank(head);
     }
     figures.put(head + ".labels", String.join(",", rows.labels));
-    boolean[] use = rows.select(2, 4000);
-    var bounds = new TribuoTrees.Bounds(rounds, depth(head), rate(head), 1, seed);
+    boolean[] use =
+        rows.select(2, head.equals("severity") ? systemsAtLeast(rows) : 1, MOST_FEATURES);
+    var bounds = new TribuoTrees.Bounds(rounds, DEPTH, rate(head), 1, seed);
     return TribuoTrees.boosted(rows, use, bounds).compile();
+  }
+
+  /** In how many systems a feature must occur: 8, or fewer where there are few systems. */
+  private static int systemsAtLeast(TrainingRows rows) {
+    return Math.max(1, Math.min(8, rows.folds(1).size() / 4));
   }
 
   /** A head that has nothing to learn from gives each label the same probability. */
@@ -162,15 +172,11 @@ public final class ClassifierTrainer {
         new float[1]);
   }
 
-  private static int depth(String head) {
-    return 6;
-  }
-
   private static double rate(String head) {
     return head.equals("severity") ? 0.2 : 0.3;
   }
 
-  private CompiledTrees head(String head, TrainingRows rows, int rounds, int depth) {
+  private CompiledTrees head(String head, TrainingRows rows, int rounds) {
     say("%s: %d rows, %d labels", head, rows.size(), rows.labels.size());
     figures.put(head + ".rows", Integer.toString(rows.size()));
     Map<String, Integer> fold = rows.folds(FOLDS);
@@ -221,7 +227,7 @@ public final class ClassifierTrainer {
     for (int f = 0; f < FOLDS; f++) {
       TrainingRows train = without(rows, fold, f);
       // Tribuo's trees are slow on hashed text, so they get the features that tell most.
-      boolean[] use = train.select(3, forest ? 300 : 500);
+      boolean[] use = train.select(3, 2, forest ? 300 : 500);
       var bounds = new TribuoTrees.Bounds(20, forest ? 24 : 16, 0, 1, seed);
       models.add(
           (forest ? TribuoTrees.forest(train, use, bounds) : TribuoTrees.tree(train, use, bounds))

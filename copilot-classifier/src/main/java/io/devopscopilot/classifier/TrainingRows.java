@@ -131,13 +131,18 @@ final class TrainingRows {
   }
 
   /**
-   * The features to learn from: those that occur in enough rows, at most {@code most} of them, the
-   * ones that tell most about the label (mutual information) first.
+   * The features to learn from: those that occur in enough rows of enough systems (what only a few
+   * programs say teaches their names, not what lines mean), at most {@code most} of them, the ones
+   * that tell most about the label (mutual information) first.
    */
-  boolean[] select(int rowsAtLeast, int most) {
+  boolean[] select(int rowsAtLeast, int systemsAtLeast, int most) {
     int size = extractor.schema().size();
     int[][] with = new int[size][];
     int[] total = new int[labels.size()];
+    List<Set<String>> systems = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      systems.add(new HashSet<>());
+    }
     for (Row row : rows) {
       total[row.label()]++;
       for (int i : row.index()) {
@@ -145,13 +150,17 @@ final class TrainingRows {
           with[i] = new int[labels.size()];
         }
         with[i][row.label()]++;
+        systems.get(i).add(row.system());
       }
     }
     double[] score = new double[size];
     Integer[] order = new Integer[size];
     for (int i = 0; i < size; i++) {
       order[i] = i;
-      score[i] = with[i] == null ? -1 : information(with[i], total, rows.size(), rowsAtLeast);
+      score[i] =
+          with[i] == null || systems.get(i).size() < systemsAtLeast
+              ? -1
+              : information(with[i], total, rows.size(), rowsAtLeast);
     }
     Arrays.sort(
         order,

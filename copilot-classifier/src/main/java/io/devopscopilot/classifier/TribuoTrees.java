@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import ml.dmlc.xgboost4j.java.XGBoostError;
@@ -36,6 +38,13 @@ final class TribuoTrees {
       Pattern.compile("(\\d+):\\[f(\\d+)<([^]]+)] yes=(\\d+),no=(\\d+),missing=(\\d+).*");
   private static final Pattern LEAF = Pattern.compile("(\\d+):leaf=([^,]+),cover=(.+)");
   private static final Pattern COVER = Pattern.compile("cover=([-+.eE0-9]+)");
+
+  private static final Logger TRIBUO = Logger.getLogger("org.tribuo");
+
+  static {
+    // Tribuo tells each tree of a forest at level INFO.
+    TRIBUO.setLevel(Level.WARNING);
+  }
 
   /** Bounds of the training. */
   record Bounds(int trees, int depth, double rate, int threads, long seed) {}
