@@ -40,6 +40,11 @@ final class Gate {
               + "|insufficient|lacks?|fail\\w*|errors?|exceed\\w*|exhausted|forbidden|expired"
               + "|undefined|empty|wrong|mis\\w+|timed? ?out|back-?off|\\w*BackOff|\\w*Error|kill\\w*"
               + "|OOMKilled|false|down|pending|disabled)\\b|n['\u2019]t\\b|<none>");
+
+  /** The end of a number, or a unit. */
+  private static final Pattern AFTER_NUMBER =
+      Pattern.compile("^(?:[^a-z0-9]|$|(?:ms|s|m|h|d|x|[kmgt]i?b?|millicores)(?:[^a-z0-9]|$))");
+
   private static final Set<String> PLAIN_NAMES =
       Set.of("pvc", "dns", "ssl", "tls", "cpu", "rbac", "ssl/tls", "url", "api", "http", "ip");
 
@@ -135,8 +140,8 @@ final class Gate {
       int end = at + name.length();
       boolean clear =
           !number
-              || (at == 0 || !Character.isDigit(all.charAt(at - 1)))
-                  && (end == all.length() || !Character.isDigit(all.charAt(end)));
+              || (at == 0 || !Character.isLetterOrDigit(all.charAt(at - 1)))
+                  && AFTER_NUMBER.matcher(all.substring(end)).find();
       if (clear) {
         return true;
       }

@@ -37,7 +37,7 @@ public final class PassageAnswerer implements Answerer {
   /**
    * A passage must fit at least so well to be used; 0 to 1, see {@link KnowledgeBase.Hit#score()}.
    */
-  public static final double MIN_PASSAGE_SCORE = 0.45;
+  public static final double MIN_PASSAGE_SCORE = 0.42;
 
   /** A passage that is to answer alone must fit at least so well. */
   public static final double MIN_ALONE_SCORE = 0.62;

@@ -53,7 +53,8 @@ final class QuestionReader {
               + "|\\b([a-z0-9]+(?:[-.][a-z0-9]+)+)\\b");
   private static final Pattern NAMESPACE =
       Pattern.compile(
-          "(?i)\\bnamespace[ :=\"]{1,4}[`'\"]?([a-z0-9][a-z0-9-]{0,62})"
+          "(?i)\\b(?:in|the|and|of|from) namespace[ :=\"]{1,4}[`'\"]?([a-z0-9][a-z0-9-]{0,62})"
+              + "|\\bnamespace[ :=\"]{1,4}[`'\"]?([a-z0-9][a-z0-9-]{0,62})"
               + "|[`'\"]?\\b([a-z0-9][a-z0-9-]{0,62})[`'\"]? namespace\\b"
               + "|\\b(?:pod|job|deployment|statefulset|daemonset|service) ([a-z0-9-]{1,63})/[a-z0-9]"
               + "|-n ([a-z0-9-]{1,63})\\b");
@@ -125,7 +126,7 @@ final class QuestionReader {
     Matcher space = NAMESPACE.matcher(text);
     String namespace = "";
     while (namespace.isEmpty() && space.find()) {
-      for (int i = 1; i <= 4; i++) {
+      for (int i = 1; i <= 5; i++) {
         String group = space.group(i);
         if (group != null && !NOISE.contains(group.toLowerCase(Locale.ROOT))) {
           namespace = group;

@@ -56,37 +56,37 @@ final class Redactor {
       {
         "url-password",
         "://",
-        "([a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\\s:/@\"'<>]{0,128}:)[^\\s\"'<>]{1,512}@"
+        "([a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\\s:/@\"'<>]{0,128}:)[^\\s\"'<>]+@"
       },
       {
         "authorization",
         "authorization",
-        "((?i:authorization)[\"']?\\s{0,4}[:=]\\s{0,4})[^\\r\\n,}]{1,4096}"
+        "((?i:authorization)[\"']?\\s{0,4}[:=]\\s{0,4})[^\\r\\n,}]+"
       },
       {"bearer", "bearer", "((?i:bearer)[ :=]{1,3})[A-Za-z0-9._~+/=-]{6,}"},
       {"basic-auth", "basic", "((?i:\\bbasic)\\s{1,3})[A-Za-z0-9+/=]{8,}"},
-      {"cookie", "cookie", "((?i:cookie)2?[\"']?\\s{0,4}[:=]\\s{0,4})[^\\r\\n]{1,4096}"},
+      {"cookie", "cookie", "((?i:cookie)2?[\"']?\\s{0,4}[:=]\\s{0,4})[^\\r\\n]+"},
       {
         "named-secret",
         "",
         "((?i:[\\w.-]{0,64}(?:"
             + NAMES
             + ")(?:[_.-][\\w.-]{0,64})?)[\"'\\\\]{0,3}\\s{0,4}(?:[:=]|=>|:=)\\s{0,4})"
-            + "(?:\\\\?\"[^\"\\n]{0,4096}\"?|'[^'\\n]{0,4096}'?|[^\\s,;&\"')}\\]]+)"
+            + "(?:\\\\?\"[^\"\\n]*\"?|'[^'\\n]*'?|[^\\s,;&\"')}\\]]+)"
       },
       {
         "option-secret",
         "-",
         "((?i:--?(?:password|passwd|token|secret|api-?key|access-key|secret-key|auth)[ =]))"
-            + "[^\\s\"']{2,512}"
+            + "[^\\s\"']{2,}"
       },
       {
         "said-password",
         "pass",
-        "((?i:pass(?:word|code|phrase)?\\s{1,3}(?:is|was|for\\s+\\S{1,64}\\s+is)\\s{1,3}))\\S{3,512}"
+        "((?i:pass(?:word|code|phrase)?\\s{1,3}(?:is|was|for\\s+\\S{1,64}\\s+is)\\s{1,3}))\\S{3,}"
       },
-      {"sshpass", "sshpass", "(sshpass\\s{1,4}-p\\s{0,4})\\S{1,512}"},
-      {"curl-user", "-u ", "(\\s-u\\s{1,4}[^\\s:]{1,128}:)\\S{1,512}"},
+      {"sshpass", "sshpass", "(sshpass\\s{1,4}-p\\s{0,4})\\S+"},
+      {"curl-user", "-u ", "(\\s-u\\s{1,4}[^\\s:]{1,128}:)\\S+"},
       {"docker-auth", "auth", "([\"']auth[\"']\\s{0,4}:\\s{0,4})[\"'][A-Za-z0-9+/=]{6,}[\"']"},
       {"aws-key-id", "", "()\\b(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA)[A-Z0-9]{16}\\b"},
       {"google-api-key", "aiza", "()AIza[0-9A-Za-z_-]{30,}"},

@@ -181,10 +181,16 @@ final class Report {
 
   static String query(String category, List<Observation> seen, String question) {
     StringBuilder out = new StringBuilder();
-    Checks.of(category).ifPresent(c -> out.append(c.title()).append(' '));
     String first = seen.get(0).sentence();
-    out.append(first, 0, Math.min(300, first.length())).append(' ');
-    return out.append(question, 0, Math.min(200, question.length())).toString();
+    int quoted = first.indexOf(": \u201C");
+    out.append(first, 0, Math.min(200, quoted > 0 ? quoted : first.length()));
+    if (quoted > 0 && quoted < 40) {
+      out.append(' ').append(first, quoted + 3, Math.min(quoted + 160, first.length()));
+    }
+    if (seen.size() > 1 || question.length() < 60) {
+      Checks.of(category).ifPresent(c -> out.append(' ').append(c.title()));
+    }
+    return out.toString();
   }
 
   /** What to do: from the built-in checks and from passages. */

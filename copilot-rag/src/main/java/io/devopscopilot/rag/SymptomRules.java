@@ -14,15 +14,17 @@ import static io.devopscopilot.api.Category.QUOTA;
 import static io.devopscopilot.api.Category.SCHEDULING;
 import static io.devopscopilot.api.Category.STORAGE;
 
-import com.google.re2j.Matcher;
-import com.google.re2j.Pattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What messages of Kubernetes, of runtimes and of common libraries mean, in the order in which they
- * are tried. Messages are those of the Kubernetes sources and of the libraries' own documents.
+ * are tried. Every repetition in a pattern is bounded and lines are cut, so that the faster engine
+ * of the JDK is safe here. Messages are those of the Kubernetes sources and of the libraries' own
+ * documents.
  */
 final class SymptomRules {
   /**
