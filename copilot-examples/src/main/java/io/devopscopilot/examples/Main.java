@@ -12,8 +12,10 @@ import picocli.CommandLine.Command;
     versionProvider = Main.Version.class,
     subcommands = {
       ServeCommand.class,
+      CollectCommand.class,
       ClassifyCommand.class,
       AskCommand.class,
+      ExportCommand.class,
       EvaluateCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class
