@@ -2,7 +2,10 @@ package io.devopscopilot.examples;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
@@ -51,6 +54,36 @@ class ArchitectureTest {
         .should()
         .notDependOnEachOther()
         .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheBoundaryTalksToModelsAndRemoteStores() {
+    noClasses()
+        .that()
+        .haveNameNotMatching(".*\\.rag\\.ModelClient(\\$.*)?")
+        .should()
+        .callMethodWhere(
+            JavaCall.Predicates.target(
+                HasOwner.Predicates.With.owner(
+                    JavaClass.Predicates.resideInAnyPackage(
+                        "dev.langchain4j.model.chat..", "dev.langchain4j.model.ollama.."))))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .haveNameNotMatching(".*\\.rag\\.Chroma\\w+(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.langchain4j.store.embedding.chroma..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage("io.devopscopilot.rag..")
+        .and()
+        .haveNameNotMatching(".*\\.rag\\.Model(Client|Boundary)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.net.http..", "dev.langchain4j.http..")
         .check(CLASSES);
   }
 }

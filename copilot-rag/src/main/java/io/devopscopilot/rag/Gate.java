@@ -18,7 +18,7 @@ final class Gate {
    * At least this share of a sentence's content words, stemmed, must occur in the cited text. See
    * docs/answers.md for how it was chosen.
    */
-  static final double MIN_COVERAGE = 0.5;
+  static final double MIN_COVERAGE = 0.6;
 
   /** A mark of a citation. */
   static final Pattern MARK = Pattern.compile("\\[([0-9]{1,3})\\]");
@@ -34,6 +34,10 @@ final class Gate {
               + "|\\b[0-9]+(?:[.,][0-9]+)*\\b");
   private static final Pattern NEGATION =
       Pattern.compile("(?i)\\b(?:not|no|never|none|neither|nor|cannot|without)\\b|n['\u2019]t\\b");
+  private static final Pattern DENIED_WORD =
+      Pattern.compile(
+          "(?i)(?:\\b(?:not|no|never|cannot|without)|n['\u2019]t)\\s+(?:been?\\s+|being\\s+|longer\\s+"
+              + "|any\\s+|a\\s+|the\\s+)*([\\p{L}\\p{N}]+)");
   private static final Pattern FAILURE =
       Pattern.compile(
           "(?i)\\b(?:not|no|never|none|cannot|without|unable|missing|denied|refused?|invalid|un\\w+"
@@ -104,6 +108,9 @@ final class Gate {
     if (denies && !FAILURE.matcher(all).find()) {
       return Optional.of("denies what is not denied there");
     }
+    if (denies && denied(plain, cited)) {
+      return Optional.of("denies what is asserted there");
+    }
     Set<String> terms = new HashSet<>(SearchText.terms(SearchText.WORDS, sentence));
     if (!denies && !FAILURE.matcher(plain).find() && turned(terms, cited)) {
       return Optional.of("asserts what is denied there");
@@ -114,6 +121,29 @@ final class Gate {
       return Optional.of("says more than is there: " + found + " of " + terms.size() + " words");
     }
     return Optional.empty();
+  }
+
+  /** Whether a word right after a negation stands in the cited text without any. */
+  private static boolean denied(String plain, List<String> cited) {
+    Matcher m = DENIED_WORD.matcher(plain);
+    while (m.find()) {
+      List<String> word = SearchText.terms(SearchText.WORDS, m.group(1));
+      for (String text : cited) {
+        for (String clause : text.split("[.;,:\\n]")) {
+          StringBuilder rest = new StringBuilder();
+          boolean held = false;
+          for (String w : clause.split("[^\\p{L}\\p{N}'\u2019]+")) {
+            boolean same = !word.isEmpty() && SearchText.terms(SearchText.WORDS, w).equals(word);
+            held |= same;
+            rest.append(same ? "" : w).append(' ');
+          }
+          if (held && !FAILURE.matcher(rest).find()) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   /** Whether the part of the cited text that is nearest to the sentence is a denial. */

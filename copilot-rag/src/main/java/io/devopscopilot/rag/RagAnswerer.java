@@ -241,7 +241,7 @@ public final class RagAnswerer implements Answerer {
       }
       Optional<Integer> source =
           added.size() < MAX_SENTENCES ? support(plain, marks) : Optional.empty();
-      boolean said = Gate.squeeze(base.text()).contains(Gate.squeeze(plain));
+      boolean said = repeats(plain);
       if (source.isEmpty() || said || !seen.add(Gate.squeeze(plain))) {
         refused += source.isEmpty() ? 1 : 0;
         return;
@@ -249,6 +249,18 @@ public final class RagAnswerer implements Answerer {
       String sentence = Report.capital(plain) + " [" + source.get() + "].";
       added.add(sentence);
       text.accept("\n" + sentence);
+    }
+
+    /** A copy of the answer or of a line is no improvement, and may be an order of the line's. */
+    private boolean repeats(String plain) {
+      String words = words(plain);
+      return words(base.text()).contains(words)
+          || base.citations().stream().anyMatch(c -> words(c.text()).contains(words));
+    }
+
+    private static String words(String text) {
+      String plain = CleanText.inert(text).replaceAll("\\[[0-9, ]{0,12}\\]", " ");
+      return " " + String.join(" ", SearchText.terms(SearchText.PLAIN, plain)) + " ";
     }
 
     /** The citation that supports a sentence: one it names, else any. */
@@ -268,7 +280,9 @@ public final class RagAnswerer implements Answerer {
       for (int n : order) {
         if (n >= 1 && n <= base.citations().size()) {
           Citation c = base.citations().get(n - 1);
-          if (Gate.objection(plain, List.of(c.text())).isEmpty()) {
+          // The checks say what to do, which the model may not.
+          if (!c.id().startsWith(Checks.PREFIX)
+              && Gate.objection(plain, List.of(c.text())).isEmpty()) {
             return Optional.of(n);
           }
         }
