@@ -94,8 +94,15 @@ final class StoreEvidence {
                 .build());
     List<Stored> around =
         first.isEmpty() ? List.of() : store.context(first.get(0).id(), AROUND, AROUND);
+    // The newest lines tell how an earlier container ended: needed where one was started again, or
+    // where nothing else is known.
+    boolean again =
+        groups.stream().anyMatch(g -> g.sample().record().origin().restartCount() > 0)
+            || events.stream().anyMatch(s -> s.record().origin().restartCount() > 0);
     List<Stored> newest =
-        store.find(query(t, from, read.to()).kind(LogRecord.Kind.LOG).limit(200).build());
+        groups.isEmpty() || again
+            ? store.find(query(t, from, read.to()).kind(LogRecord.Kind.LOG).limit(200).build())
+            : List.of();
     Origin about = about(t, groups, events, newest);
     return new Found(
         about, groups, events, around, ended(newest), true, Math.max(seen, newest.size()));
