@@ -92,7 +92,7 @@ public final class ClassifierTrainer {
     report.clear();
     figures.clear();
     figures.putAll(details);
-    CompiledTrees severity = head("severity", severityRows(lines), 60);
+    CompiledTrees severity = head("severity", severityRows(lines), 100);
     CompiledTrees category = head("category", categoryRows(lines), 36);
     return finish(id, severity, category);
   }
@@ -173,7 +173,7 @@ public final class ClassifierTrainer {
   }
 
   private static double rate(String head) {
-    return head.equals("severity") ? 0.2 : 0.3;
+    return head.equals("severity") ? 0.1 : 0.3;
   }
 
   private CompiledTrees head(String head, TrainingRows rows, int rounds) {
@@ -243,7 +243,7 @@ public final class ClassifierTrainer {
   }
 
   private static TrainingRows without(TrainingRows rows, Map<String, Integer> fold, int f) {
-    return rows.where(s -> fold.getOrDefault(s, -1) != f);
+    return rows.where(s -> fold.getOrDefault(s, -1) != f).withAllLabels(rows);
   }
 
   private void line(String format, Object... args) {

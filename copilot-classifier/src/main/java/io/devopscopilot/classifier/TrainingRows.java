@@ -90,6 +90,20 @@ final class TrainingRows {
         extractor, labels, rows.stream().filter(r -> system.test(r.system())).toList());
   }
 
+  /** These rows, and for each label that none of them has the first row of {@code all}. */
+  TrainingRows withAllLabels(TrainingRows all) {
+    boolean[] has = new boolean[labels.size()];
+    rows.forEach(r -> has[r.label()] = true);
+    List<Row> more = new ArrayList<>(rows);
+    for (Row row : all.rows) {
+      if (!has[row.label()]) {
+        has[row.label()] = true;
+        more.add(row);
+      }
+    }
+    return new TrainingRows(extractor, labels, more);
+  }
+
   int size() {
     return rows.size();
   }

@@ -68,7 +68,8 @@ final class TrainingCorpus {
         system = line.substring(2).strip();
       } else if (!line.isBlank()) {
         String[] parts = line.split("\t", 3);
-        for (int v = 0; v < variants; v++) {
+        int times = system.equals(EVENTS) ? 2 * variants : variants;
+        for (int v = 0; v < times; v++) {
           String text = make(parts[2]);
           add(system, text, Severity.valueOf(parts[0]), parts[1], v, out);
         }

@@ -42,6 +42,43 @@ final class TrainingSlots {
     "relay",
     "tracker"
   };
+
+  /** Names that sound like trouble: what a thing is called says nothing about how it fares. */
+  private static final String[] MISLEADING = {
+    "health-probe",
+    "node-agent",
+    "auth-service",
+    "dns-autoscaler",
+    "storage-provisioner",
+    "quota-operator",
+    "scheduler-ui",
+    "network-policy",
+    "image-cache",
+    "config-reloader",
+    "secret-sync",
+    "error-pages",
+    "memory-cache",
+    "retry-queue",
+    "crash-reporter",
+    "token-issuer",
+    "disk-exporter",
+    "volume-manager",
+    "alert-router",
+    "timeout-guard",
+    "limit-ranger",
+    "certificate-watcher",
+    "probe-runner",
+    "fail-counter"
+  };
+
+  private static final String[] REGISTRIES = {
+    "registry.local/",
+    "quay.example.org/team/",
+    "ghcr.example.com/",
+    "docker.example.io:5000/",
+    "",
+    "images.example.net:443/base/"
+  };
   private static final String[] NAMESPACES = {
     "default", "prod", "staging", "shop", "kube-system", "monitoring", "team-blue", "data"
   };
@@ -115,6 +152,10 @@ final class TrainingSlots {
     };
   }
 
+  private String name() {
+    return random.nextInt(4) == 0 ? one(MISLEADING) : one(NAMES);
+  }
+
   private String ip() {
     return "10."
         + random.nextInt(256)
@@ -126,7 +167,7 @@ final class TrainingSlots {
 
   String value(String slot) {
     return switch (slot) {
-      case "pod" -> one(NAMES) + "-" + hex(9) + "-" + hex(5);
+      case "pod" -> name() + "-" + hex(9) + "-" + hex(5);
       case "ns" -> one(NAMESPACES);
       case "host" -> one(NAMES) + "." + one(NAMESPACES) + ".svc.cluster.local";
       case "ip" -> ip();
@@ -135,10 +176,10 @@ final class TrainingSlots {
       case "d" -> Integer.toString(random.nextInt(10));
       case "ms" -> Integer.toString(5 + random.nextInt(60_000));
       case "path" -> one(FOLDERS) + "/" + one(NAMES);
-      case "image" -> "registry.local/" + one(NAMES) + ":1." + random.nextInt(30);
+      case "image" -> one(REGISTRIES) + name() + ":v1." + random.nextInt(30);
       case "id" -> hex(8) + "-" + hex(4) + "-" + hex(4) + "-" + hex(4) + "-" + hex(12);
       case "user" -> one(USERS);
-      case "svc", "name", "file" -> one(NAMES);
+      case "svc", "name", "file" -> name();
       case "node" -> "node-" + random.nextInt(40);
       case "pct" -> Integer.toString(81 + random.nextInt(19));
       case "size" -> (1 + random.nextInt(900)) + one(new String[] {"Mi", "Gi", " MB", " KB"});
