@@ -1,0 +1,46 @@
+# Sourced by the other scripts: where everything lives, and processes known by pid and start time.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/devops-copilot/kubernetes-1.34.4
+bin=$root/bin
+state=$root/state
+kubeconfig=$state/admin.kubeconfig
+socket=$state/containerd.sock
+bridge=copilot0
+api=16443
+client=22379
+kubelet=20250
+
+note() { echo "kubernetes: $*" >&2; }
+skip() { note "SKIPPED: $*"; exit 77; }
+k() { "$bin/kubectl" --kubeconfig "$kubeconfig" "$@"; }
+ctr() { command ctr --address "$socket" --namespace k8s.io "$@"; }
+born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+alive() { [ -s "$state/run/$1" ] && read -r pid at <"$state/run/$1" && [ "$(born "$pid")" = "$at" ]; }
+
+launch() { # NAME COMMAND...
+  alive "$1" && return
+  local name=$1; shift
+  setsid "$@" >>"$state/log/$name" 2>&1 </dev/null &
+  echo "$! $(born $!)" >"$state/run/$name"
+}
+
+finish() { # NAME SECONDS
+  local end=$((SECONDS + $2))
+  if alive "$1"; then
+    kill "$pid" 2>/dev/null || true
+    while alive "$1"; do
+      [ $SECONDS -lt $end ] || { kill -9 "$pid" 2>/dev/null || true; sleep 0.2; break; }
+      sleep 0.1
+    done
+  fi
+  rm -f "$state/run/$1"
+}
+
+until_true() { # SECONDS WHAT COMMAND...
+  local end=$((SECONDS + $1)) what=$2; shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || { note "not in time: $what; logs in $state/log"; tail -n 3 "$state"/log/* >&2; exit 1; }
+    sleep 0.3
+  done
+}
