@@ -13,6 +13,7 @@ import io.devopscopilot.rag.ChromaKnowledgeBase;
 import io.devopscopilot.rag.DocumentFolder;
 import io.devopscopilot.rag.LuceneKnowledgeBase;
 import io.devopscopilot.rag.PassageAnswerer;
+import io.devopscopilot.rag.RagAnswerer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,11 @@ final class App implements AutoCloseable {
       throw e;
     }
     this.passages = new PassageAnswerer(knowledge, Optional.of(store), Optional.empty());
-    this.answerer = passages;
+    this.answerer =
+        options
+            .ollama
+            .<Answerer>map(uri -> RagAnswerer.ollama(uri, options.ollamaModel, passages))
+            .orElse(passages);
     Copilot.Builder builder =
         Copilot.builder()
             .features(new TextFeatureExtractor())
