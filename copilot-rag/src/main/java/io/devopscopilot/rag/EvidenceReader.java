@@ -26,9 +26,14 @@ final class EvidenceReader {
       Pattern.compile(
           "(?i)\\b(?:0|no|without|zero) (?:errors?|failures?|failed|issues)\\b|errors?[=: ]+0\\b"
               + "|failed[=: ]+0\\b|error_log|errors?=(?:nil|null|none)\\b|<none>"
-              + "|level=(?:info|debug)|\\[(?:info|notice|debug)\\]|previous terminated container");
+              + "|\\[(?:info|notice|debug)\\]|previous terminated container");
   private static final Pattern CALM =
-      Pattern.compile("^.{0,60}?\\b(?:INFO|DEBUG|NOTICE|TRACE|Info|Debug)\\b");
+      Pattern.compile(
+          "^.{0,60}?\\b(?:INFO|DEBUG|NOTICE|TRACE|Info|Debug)\\b"
+              + "|(?i)\\b(?:level|severity|lvl)\"?\\s*[=:]\\s*\"?(?:info|debug|trace|notice)\\b");
+
+  /** From this weight on an observation is a cause. */
+  private static final double CAUSE_WEIGHT = 7;
 
   /** A calm line must hold a symptom that weighs at least so much. */
   private static final double CALM_WEIGHT = 8;
@@ -60,6 +65,11 @@ final class EvidenceReader {
 
   int lines() {
     return lines;
+  }
+
+  /** Whether something was seen that is a cause, not only a symptom. */
+  boolean knowsCause() {
+    return found.values().stream().anyMatch(o -> o.weight() >= CAUSE_WEIGHT);
   }
 
   /** Objects described, each with its lines by field: Name, Namespace, Status and more. */

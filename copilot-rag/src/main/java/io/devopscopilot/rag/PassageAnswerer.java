@@ -172,7 +172,7 @@ public final class PassageAnswerer implements Answerer {
       notes.add("the log store can't be read: " + e.getMessage());
       found =
           new StoreEvidence.Found(
-              Origin.UNKNOWN, List.of(), List.of(), List.of(), List.of(), true, 0);
+              Origin.UNKNOWN, List.of(), List.of(), List::of, List.of(), true, 0);
     }
     Subject subject = Subject.of(read, found.about());
     EvidenceReader reader = new EvidenceReader(subject.phrase());
@@ -197,7 +197,9 @@ public final class PassageAnswerer implements Answerer {
       reader.log(StoreEvidence.line(s, 1), false);
       logText.add(s.record().message());
     }
-    for (LogStore.Stored s : found.around()) {
+    // What led to the first error is asked only while no cause is known: it costs three queries.
+    for (LogStore.Stored s :
+        reader.knowsCause() ? List.<LogStore.Stored>of() : around(found, notes)) {
       reader.log(StoreEvidence.line(s, 1), s.severity().compareTo(Severity.ERROR) >= 0);
       logText.add(s.record().message());
     }
@@ -214,6 +216,15 @@ public final class PassageAnswerer implements Answerer {
       reader.tally(found.groups());
     }
     return write(question, read, subject, reader, diagnosis, found.named(), all, notes);
+  }
+
+  private static List<LogStore.Stored> around(StoreEvidence.Found found, List<String> notes) {
+    try {
+      return found.around().get();
+    } catch (CopilotException e) {
+      notes.add("the lines around the first error can't be read: " + e.getMessage());
+      return List.of();
+    }
   }
 
   private ZonedDateTime now() {

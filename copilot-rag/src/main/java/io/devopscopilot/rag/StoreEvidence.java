@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Takes what a question asks about from a store, in a handful of bounded queries. Thread-safe. */
 final class StoreEvidence {
@@ -40,7 +41,7 @@ final class StoreEvidence {
    * @param about what the question is about, as the store knows it
    * @param groups like lines, most frequent first
    * @param events events, newest first
-   * @param around lines around the first error, oldest first
+   * @param around asks for the lines around the first error, oldest first
    * @param ended last lines of a container that was there before, oldest first
    * @param named whether the names of the question, if any, are known to the store
    * @param seen how many records match at all
@@ -49,7 +50,7 @@ final class StoreEvidence {
       Origin about,
       List<Group> groups,
       List<Stored> events,
-      List<Stored> around,
+      Supplier<List<Stored>> around,
       List<Stored> ended,
       boolean named,
       long seen) {}
@@ -72,7 +73,7 @@ final class StoreEvidence {
     if (target.isEmpty()) {
       if (!read.names().isEmpty() || !service.isEmpty()) {
         Origin about = Origin.builder().namespace(space).service(service).build();
-        return new Found(about, List.of(), List.of(), List.of(), List.of(), false, 0);
+        return new Found(about, List.of(), List.of(), List::of, List.of(), false, 0);
       }
       target = Optional.of(new Target(space, "", ""));
     }
@@ -84,16 +85,6 @@ final class StoreEvidence {
     List<Stored> events =
         store.find(query(t, from, read.to()).kind(LogRecord.Kind.EVENT).limit(MAX_EVENTS).build());
     long seen = groups.isEmpty() || !asked ? store.count(query(t, from, read.to()).build()) : 1;
-    List<Stored> first =
-        store.find(
-            query(t, from, read.to())
-                .severityAtLeast(Severity.ERROR)
-                .kind(LogRecord.Kind.LOG)
-                .oldestFirst()
-                .limit(1)
-                .build());
-    List<Stored> around =
-        first.isEmpty() ? List.of() : store.context(first.get(0).id(), AROUND, AROUND);
     // The newest lines tell how an earlier container ended: needed where one was started again, or
     // where nothing else is known.
     boolean again =
@@ -105,7 +96,25 @@ final class StoreEvidence {
             : List.of();
     Origin about = about(t, groups, events, newest);
     return new Found(
-        about, groups, events, around, ended(newest), true, Math.max(seen, newest.size()));
+        about,
+        groups,
+        events,
+        () -> around(t, from, read.to()),
+        ended(newest),
+        true,
+        Math.max(seen, newest.size()));
+  }
+
+  private List<Stored> around(Target t, Optional<Instant> from, Optional<Instant> to) {
+    List<Stored> first =
+        store.find(
+            query(t, from, to)
+                .severityAtLeast(Severity.ERROR)
+                .kind(LogRecord.Kind.LOG)
+                .oldestFirst()
+                .limit(1)
+                .build());
+    return first.isEmpty() ? List.of() : store.context(first.get(0).id(), AROUND, AROUND);
   }
 
   private static LogQuery.Builder query(Target t, Optional<Instant> from, Optional<Instant> to) {
