@@ -12,7 +12,7 @@ if (token) {
 let leave = () => {};
 
 function h(tag, attributes, ...children) {
-  const svg = ['svg', 'rect', 'text', 'g', 'title'].includes(tag);
+  const svg = ['svg', 'rect', 'title'].includes(tag);
   const node = svg ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag);
   for (const [key, value] of Object.entries(attributes || {})) {
     if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
@@ -88,7 +88,7 @@ function chart(counts, seconds) {
   const first = Math.min(...buckets.keys()), last = Math.max(...buckets.keys());
   const slots = Math.round((last - first) / 1000 / seconds) + 1, width = 800, height = 120;
   const top = Math.max(...[...buckets.values()].map(b => Object.values(b).reduce((x, y) => x + y, 0)));
-  const svg = h('svg', {class: 'chart', viewBox: '0 0 800 145', preserveAspectRatio: 'none', role: 'img',
+  const svg = h('svg', {class: 'chart', viewBox: '0 0 800 120', preserveAspectRatio: 'none', role: 'img',
     'aria-label': 'Lines by severity over time, at most ' + top + ' in ' + seconds + ' seconds'});
   for (const [at, bucket] of buckets) {
     const x = (at - first) / 1000 / seconds * width / slots;
@@ -101,9 +101,8 @@ function chart(counts, seconds) {
         h('title', {}, time(new Date(at).toISOString()) + ': ' + bucket[s] + ' ' + s)));
     }
   }
-  svg.append(h('text', {x: 0, y: 138}, time(new Date(first).toISOString())),
-    h('text', {x: 800, y: 138, 'text-anchor': 'end'}, time(new Date(last).toISOString())));
-  return h('div', {}, svg, h('div', {class: 'legend'}, SEVERITIES.map(s => h('span', {class: s}, '\u25a0 ' + s))));
+  const ends = h('div', {class: 'ends'}, h('span', {}, time(new Date(first).toISOString())), h('span', {}, time(new Date(last).toISOString())));
+  return h('div', {}, svg, ends, h('div', {class: 'legend'}, SEVERITIES.map(s => h('span', {class: s}, '\u25a0 ' + s))));
 }
 
 function span(counts) {

@@ -95,7 +95,8 @@ public class FeaturizeBenchmark {
   }
 
   private static long idiomatic(String line) {
-    String masked = NUMBERS.matcher(HEX.matcher(line.toLowerCase(Locale.ROOT)).replaceAll("#")).replaceAll("0");
+    String masked =
+        NUMBERS.matcher(HEX.matcher(line.toLowerCase(Locale.ROOT)).replaceAll("#")).replaceAll("0");
     Map<String, Integer> counts = new HashMap<>();
     String previous = "";
     for (String word : masked.split("[^a-z0-9#]+")) {

@@ -23,6 +23,10 @@ final class ServiceWindow {
   final Deque<LogRecord> samples = new ArrayDeque<>();
   final Deque<Long> sampleForms = new ArrayDeque<>();
   final Map<String, Double> votes = new LinkedHashMap<>();
+
+  /** The newest line of each category. */
+  final Map<String, String> lines = new LinkedHashMap<>();
+
   private final int[] errors = new int[BUCKETS];
   private final int[] fresh = new int[BUCKETS];
   private long bucket = Long.MIN_VALUE;
@@ -67,6 +71,7 @@ final class ServiceWindow {
       samples.clear();
       sampleForms.clear();
       votes.clear();
+      lines.clear();
     } else if (steps > 0) {
       votes.replaceAll((k, v) -> v * Math.pow(0.85, Math.min(steps, 60)));
     }

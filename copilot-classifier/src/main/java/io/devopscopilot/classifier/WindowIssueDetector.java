@@ -135,6 +135,7 @@ public final class WindowIssueDetector implements IssueDetector {
       window.sample(record, c.fingerprint());
       double weight = CAUSE.getOrDefault(c.category(), 0.3);
       window.vote(c.category(), weight * Math.max(0.3, c.categoryProbability()));
+      window.lines.put(c.category(), record.message());
       if (event || c.severity() == Severity.FATAL) {
         window.severe += weight >= 2 ? 1 : 0.4;
       }
@@ -385,7 +386,9 @@ public final class WindowIssueDetector implements IssueDetector {
             happened ? Duration.ZERO : horizon,
             cause.namespace,
             cause.service,
-            happened ? before.title() : title.orElseGet(() -> title(category, seen)),
+            happened && before.category().equals(category)
+                ? before.title()
+                : title.orElseGet(() -> title(category, seen)),
             opened,
             now.isBefore(opened) ? opened : now,
             Optional.empty(),
@@ -420,8 +423,8 @@ public final class WindowIssueDetector implements IssueDetector {
   }
 
   private static String title(String category, ServiceWindow seen) {
-    LogRecord last = seen.samples.getLast();
-    String text = last.message().strip().lines().findFirst().orElse("");
+    String line = seen.lines.getOrDefault(category, seen.samples.getLast().message());
+    String text = line.strip().lines().findFirst().orElse("");
     String shown = text.length() > 120 ? text.substring(0, 120) + "..." : text;
     return category.replace('_', ' ') + ": " + shown;
   }

@@ -1,0 +1,132 @@
+package io.devopscopilot.classifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.devopscopilot.api.Category;
+import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.Issue;
+import io.devopscopilot.api.IssueDetector;
+import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.Origin;
+import io.devopscopilot.api.Severity;
+import io.devopscopilot.testkit.IssueDetectorContract;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WindowIssueDetectorTest extends IssueDetectorContract {
+  private static final Instant START = Instant.parse("2026-01-05T10:00:00Z");
+
+  @Override
+  protected IssueDetector newDetector() {
+    return new WindowIssueDetector();
+  }
+
+  private static List<Issue> series(String pattern, double from, double to, int points) {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < points; i++) {
+      String figure = String.format(java.util.Locale.ROOT, "%.0f", from + (to - from) * i / points);
+      detector.observe(
+          LogRecord.of(
+              START.plusSeconds(30L * i), pattern.replace("#", figure), Origin.ofService("cart")),
+          Classification.certain(Severity.INFO, Category.NONE, 5),
+          issues::add);
+    }
+    return issues;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "memory used # MiB of 512 MiB | 200 | 480 | oom",
+        "heap=#M limit=512M | 200 | 480 | oom",
+        "pool: #/50 connections in use | 10 | 46 | performance",
+        "disk usage # % on /data | 40 | 93 | storage",
+        "{\"msg\":\"stats\",\"memory_used\":#,\"memory_limit\":512} | 200 | 480 | oom",
+        "queue depth # | 20 | 900 | performance",
+      })
+  void predictsWhatRunsIntoItsLimit(String pattern, double from, double to, String category) {
+    List<Issue> issues = series(pattern, from, to, 30);
+    assertThat(issues).isNotEmpty();
+    Issue first = issues.get(0);
+    assertThat(first.category()).isEqualTo(category);
+    assertThat(first.horizon()).isPositive().isLessThanOrEqualTo(WindowIssueDetector.HORIZON);
+    assertThat(first.opened()).isBefore(START.plusSeconds(30 * 29));
+    assertThat(issues.stream().map(Issue::id).distinct()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "memory used # MiB of 512 MiB | 400 | 401",
+        "memory used # MiB of 512 MiB | 480 | 200",
+        "request # served in 30 ms | 1 | 900",
+        "order # stored | 1 | 900",
+      })
+  void steadyOrFallingFiguresAreNoIssue(String pattern, double from, double to) {
+    assertThat(series(pattern, from, to, 60)).isEmpty();
+  }
+
+  @Test
+  void tellsWhatExpiresSoonOnceADay() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int hour = 0; hour < 48; hour++) {
+      detector.observe(
+          LogRecord.of(
+              START.plus(Duration.ofHours(hour)),
+              "certificate expires in " + (10 - hour / 24) + " days",
+              Origin.ofService("gateway")),
+          Classification.certain(Severity.WARN, Category.AUTH_SECURITY, 9),
+          issues::add);
+    }
+    assertThat(issues).hasSize(2);
+    assertThat(issues.get(0).horizon()).isEqualTo(Duration.ofDays(10));
+    assertThat(issues.get(1).id()).isEqualTo(issues.get(0).id());
+  }
+
+  @Test
+  void errorsAboutAnotherServiceBelongToIt() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      boolean bad = i > 400;
+      detector.observe(
+          LogRecord.of(START.plusSeconds(i), "ok", Origin.ofService("payments")),
+          Classification.certain(Severity.INFO, Category.NONE, 1),
+          issues::add);
+      detector.observe(
+          LogRecord.of(
+              START.plusSeconds(i),
+              bad ? "call to payments:8080 refused" : "ok",
+              Origin.ofService("cart")),
+          Classification.certain(
+              bad ? Severity.ERROR : Severity.INFO,
+              bad ? Category.NETWORK_DNS : Category.NONE,
+              bad ? 3 : 2),
+          issues::add);
+    }
+    assertThat(issues).isNotEmpty().allMatch(i -> i.service().equals("payments"));
+  }
+
+  @Test
+  void mutedFormsAreIgnored() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    detector.mute(77);
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      detector.observe(
+          LogRecord.of(START.plusSeconds(i), "boom", Origin.ofService("cart")),
+          Classification.certain(Severity.FATAL, Category.OOM, 77),
+          issues::add);
+    }
+    assertThat(issues).isEmpty();
+  }
+}
