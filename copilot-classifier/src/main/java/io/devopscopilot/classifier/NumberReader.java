@@ -61,7 +61,8 @@ final class NumberReader {
           continue;
         }
         double first = value * unit;
-        boolean percent = at < length && text.charAt(at) == '%';
+        int sign = at < length && text.charAt(at) == ' ' ? at + 1 : at;
+        boolean percent = sign < length && text.charAt(sign) == '%';
         double second = behind(text, length);
         if (kind == Kind.EXPIRY.ordinal()) {
           if (unit < 0) {

@@ -270,7 +270,7 @@ public final class WindowIssueDetector implements IssueDetector {
         if (t.size() < MIN_POINTS || t.span() < MIN_SPAN) {
           continue;
         }
-        long until = bounded == 1 ? t.until(1) : t.until(4 * Math.max(1, t.first()));
+        long until = bounded == 1 ? t.until(1) : t.until(2 * t.last());
         boolean near =
             bounded == 1
                 ? t.last() >= MIN_SHARE && t.last() - t.first() > 0.05
