@@ -1,5 +1,7 @@
 package io.devopscopilot.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What users of the SDK catch: a failure that names the value, its allowed range or the way to mend
  * it. Its message is one line and fit for an operator.
@@ -20,11 +22,11 @@ public class CopilotException extends RuntimeException {
   }
 
   /**
-   * A failure with its cause.
+   * A failure with its cause, if any.
    *
    * @param retryable whether the same call may succeed later without any change by the caller
    */
-  public CopilotException(String message, Throwable cause, boolean retryable) {
+  public CopilotException(String message, @Nullable Throwable cause, boolean retryable) {
     super(message, cause);
     this.retryable = retryable;
   }

@@ -369,8 +369,12 @@ public final class WindowIssueDetector implements IssueDetector {
     }
     cause.lastCheck = millis;
     Instant now = record.timestamp();
-    Issue before = cause.open.orElse(null);
+    @org.jspecify.annotations.Nullable Issue before = cause.open.orElse(null);
     boolean happened = before != null && before.horizon().isZero();
+    Optional<String> kept =
+        before != null && happened && before.category().equals(category)
+            ? Optional.of(before.title())
+            : title;
     List<LogRecord> evidence = evidence(before, seen);
     Set<Long> fingerprints = new TreeSet<>(seen.sampleForms);
     if (before != null && fingerprints.size() < 100) {
@@ -386,9 +390,7 @@ public final class WindowIssueDetector implements IssueDetector {
             happened ? Duration.ZERO : horizon,
             cause.namespace,
             cause.service,
-            happened && before.category().equals(category)
-                ? before.title()
-                : title.orElseGet(() -> title(category, seen)),
+            kept.orElseGet(() -> title(category, seen)),
             opened,
             now.isBefore(opened) ? opened : now,
             Optional.empty(),

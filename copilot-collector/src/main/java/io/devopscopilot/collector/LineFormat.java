@@ -78,7 +78,7 @@ final class LineFormat {
     Instant time = times.parse(b, from, to);
     int behind = time == null ? from : times.end();
     boolean zulu = time != null && behind < to && b[behind] == ' ' && behind - from >= 20;
-    if (zulu && cri(b, behind + 1, to)) {
+    if (time != null && zulu && cri(b, behind + 1, to)) {
       criLine(time, b, behind + 1, to, line, out);
       return;
     }

@@ -23,8 +23,9 @@ final class IssueBoard implements BiConsumer<Issue, Answer> {
   @Override
   public synchronized void accept(Issue issue, Answer answer) {
     Entry old = entries.get(issue.id());
-    boolean keep = old != null && old.answer().answered() && !answer.answered();
-    entries.put(issue.id(), new Entry(issue, keep ? old.answer() : answer));
+    Answer known =
+        old != null && old.answer().answered() && !answer.answered() ? old.answer() : answer;
+    entries.put(issue.id(), new Entry(issue, known));
     if (entries.size() > MAX) {
       drop();
     }

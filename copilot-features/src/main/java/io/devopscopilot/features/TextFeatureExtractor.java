@@ -4,6 +4,7 @@ import io.devopscopilot.api.FeatureExtractor;
 import io.devopscopilot.api.FeatureSchema;
 import io.devopscopilot.api.FeatureVector;
 import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.Severity;
 import java.util.Objects;
 
 /**
@@ -28,6 +29,12 @@ public final class TextFeatureExtractor implements FeatureExtractor {
   @Override
   public void extract(LogRecord record, FeatureVector out) {
     READER.get().read(text(record), record.timestamp().getEpochSecond(), out);
+    if (record.kind() == LogRecord.Kind.EVENT && out.declaredOrdinal() < 0) {
+      String type = record.attributes().get(LogRecord.ATTR_EVENT_TYPE);
+      if ("Normal".equals(type)) {
+        out.declare(Severity.INFO); // a warning may be anything from WARN to FATAL
+      }
+    }
   }
 
   /**
