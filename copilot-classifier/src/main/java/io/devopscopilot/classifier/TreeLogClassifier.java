@@ -1,5 +1,6 @@
 package io.devopscopilot.classifier;
 
+import io.devopscopilot.api.Category;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.FeatureSchema;
 import io.devopscopilot.api.FeatureVector;
@@ -20,7 +21,8 @@ import java.util.TreeMap;
  * KB once for each thread. Needs neither Tribuo nor XGBoost.
  *
  * <p>Where the text declares its severity, that is the verdict. The category is {@code unknown}
- * where the trees know none of the features or no category is probable enough.
+ * where the trees know none of the features or no category is probable enough; of a line that
+ * declares itself INFO or DEBUG it is {@code none} then.
  */
 public final class TreeLogClassifier implements LogClassifier {
   /** Probability given to a severity that the text declares: measured 0.999 and more. */
@@ -35,6 +37,7 @@ public final class TreeLogClassifier implements LogClassifier {
   private final Head severity;
   private final Head category;
   private final float unknownBelow;
+  private final int none;
   private final ThreadLocal<Scratch> scratch;
 
   private record Head(CompiledTrees trees, int[] labels, float temperature, float[] weights) {
@@ -78,6 +81,7 @@ public final class TreeLogClassifier implements LogClassifier {
   TreeLogClassifier(ModelFile file) {
     this.schema = file.schema();
     this.categories = file.list("category.labels");
+    this.none = categories.indexOf(Category.NONE);
     this.severity = Head.of(file, "severity", file.severity(), severityNames());
     this.category = Head.of(file, "category", file.category(), categories);
     this.unknownBelow = file.number("category.unknownBelow", 0);
@@ -173,7 +177,9 @@ public final class TreeLogClassifier implements LogClassifier {
     boolean known = category.trees.sums(in, own.category, category.trees.trees());
     probabilities = out.categoryProbabilities();
     int what = category.decide(own.category, own.c, probabilities);
-    out.decide(decided, known && probabilities[what] >= unknownBelow ? what : -1);
+    boolean sure = known && probabilities[what] >= unknownBelow;
+    boolean calm = in.declaredOrdinal() >= 0 && in.declaredOrdinal() <= Severity.INFO.ordinal();
+    out.decide(decided, sure ? what : calm ? none : -1);
   }
 
   @Override
