@@ -9,9 +9,11 @@ clean() { [ -z "$app" ] || kill -9 "$app" 2>/dev/null || true; "$here/stop.sh"; 
 if ! "$here/start.sh" >/dev/null; then skip "no real Kubernetes on this machine: its tests did not run (see above)"; fi
 trap clean EXIT
 
+# Reads all of its input: grep -q would break the pipe of whoever still writes.
+has() { grep "$@" >/dev/null; }
 collect() { java -Xmx256m -jar "$jar" collect --kubeconfig "$kubeconfig" --context one-node --namespace podlogs --db "$work/logs.duckdb" 2>>"$work/collect.log" & app=$!; }
 crash() { kill -9 "$app"; wait "$app" 2>/dev/null || true; app=""; }
-stored() { tail -n 1 "$work/collect.log" | grep -q "^[1-9][0-9,]* lines stored"; }
+stored() { tail -n 1 "$work/collect.log" | has "^[1-9][0-9,]* lines stored"; }
 
 collect
 sleep 3
@@ -23,7 +25,7 @@ note "killing the API server"; read -r pid _ <"$state/run/apiserver"; kill -9 "$
 sleep 6
 note "killing the kubelet"; read -r pid _ <"$state/run/kubelet"; kill -9 "$pid"; sleep 3; "$here/start.sh" >/dev/null
 sleep 6
-note "killing a container"; pod=$(k -n podlogs get pods -l app=producer -o name | head -1)
+note "killing a container"; pod=$(k -n podlogs get pods -l app=producer -o 'jsonpath={.items[0].metadata.name}')
 k -n podlogs exec "$pod" -- kill -9 1 2>/dev/null || k -n podlogs exec "$pod" -- sh -c 'kill -9 -1' 2>/dev/null || true
 sleep 10
 crash; collect; sleep 10
@@ -34,8 +36,8 @@ java -jar "$jar" export --db "$work/logs.duckdb" | python3 "$here/oracle.py"
 
 note "the server follows the cluster"
 java -jar "$jar" serve --port 18080 --data-dir "$work/data" --kubeconfig "$kubeconfig" --context one-node --namespace podlogs 2>"$work/serve.log" & app=$!
-followed() { curl -fs "http://127.0.0.1:18080/records?service=producer&limit=1" | grep -q '"message":"\(line\|note\)'; }
+followed() { curl -fs "http://127.0.0.1:18080/records?service=producer&limit=1" | has '"message":"\(line\|note\)'; }
 until_true 60 "the server shows the pods' lines" followed
-curl -fs "http://127.0.0.1:18080/records?text=it%20broke" | grep -q '"severity":"ERROR"' || { note "the short pod's error is not there"; exit 1; }
+curl -fs "http://127.0.0.1:18080/records?text=it%20broke" | has '"severity":"ERROR"' || { note "the short pod's error is not there"; exit 1; }
 kill "$app"; wait "$app" || true; app=""
 note "passed: every line stored once, over kill -9 of collector, API server and kubelet"
