@@ -24,7 +24,7 @@ final class ServiceWindow {
   final Deque<Long> sampleForms = new ArrayDeque<>();
   final Map<String, Double> votes = new LinkedHashMap<>();
 
-  /** The newest line of each category. */
+  /** The first line of each category. */
   final Map<String, String> lines = new LinkedHashMap<>();
 
   private final int[] errors = new int[BUCKETS];

@@ -135,7 +135,7 @@ public final class WindowIssueDetector implements IssueDetector {
       window.sample(record, c.fingerprint());
       double weight = CAUSE.getOrDefault(c.category(), 0.3);
       window.vote(c.category(), weight * Math.max(0.3, c.categoryProbability()));
-      window.lines.put(c.category(), record.message());
+      window.lines.putIfAbsent(c.category(), record.message());
       if (event || c.severity() == Severity.FATAL) {
         window.severe += weight >= 2 ? 1 : 0.4;
       }
@@ -371,10 +371,11 @@ public final class WindowIssueDetector implements IssueDetector {
     Instant now = record.timestamp();
     @org.jspecify.annotations.Nullable Issue before = cause.open.orElse(null);
     boolean happened = before != null && before.horizon().isZero();
-    Optional<String> kept =
-        before != null && happened && before.category().equals(category)
-            ? Optional.of(before.title())
-            : title;
+    Optional<String> kept = title;
+    if (before != null && happened) {
+      kept =
+          Optional.of(cause.lines.containsKey(category) ? title(category, cause) : before.title());
+    }
     List<LogRecord> evidence = evidence(before, seen);
     Set<Long> fingerprints = new TreeSet<>(seen.sampleForms);
     if (before != null && fingerprints.size() < 100) {
