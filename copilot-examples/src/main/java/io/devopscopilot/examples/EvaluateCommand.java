@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
       EvaluateCategory.class,
       EvaluateAlerts.class,
       EvaluateRetrieval.class,
-      EvaluateAnswers.class
+      EvaluateAnswers.class,
+      EvaluateDetection.class,
+      EvaluatePrediction.class
     })
 final class EvaluateCommand {}

@@ -10,14 +10,13 @@ import io.devopscopilot.collector.FileLogSource;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayDeque;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
@@ -59,15 +58,14 @@ final class Uploads implements LogSource, LogSink {
   private static final class Upload {
     final Map<Severity, Long> severities = new EnumMap<>(Severity.class);
     final Map<String, Long> categories = new TreeMap<>();
-    final CountDownLatch durable = new CountDownLatch(1);
-    volatile long expected = -1;
     long accepted;
+    long durable;
   }
 
   private record Item(Upload upload, LogRecord record) {}
 
   private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final Queue<Upload> active = new ArrayDeque<>();
+  private final Set<Upload> active = new HashSet<>();
   private final AtomicLong total = new AtomicLong();
   private volatile boolean closed;
   private @Nullable Item pending;
@@ -80,8 +78,22 @@ final class Uploads implements LogSource, LogSink {
    * @throws TooLargeException if it is larger than {@link #MAX_BYTES} uncompressed
    */
   Summary store(String name, InputStream body) throws IOException, InterruptedException {
-    long start = System.nanoTime();
     Upload upload = new Upload();
+    synchronized (active) {
+      active.add(upload); // before its first line, so that no flush is missed
+    }
+    try {
+      return store(upload, name, body);
+    } finally {
+      synchronized (active) {
+        active.remove(upload);
+      }
+    }
+  }
+
+  private Summary store(Upload upload, String name, InputStream body)
+      throws IOException, InterruptedException {
+    long start = System.nanoTime();
     Counted in = new Counted(decompressed(body));
     long lines = 0;
     Map<String, Long> counters;
@@ -104,17 +116,24 @@ final class Uploads implements LogSource, LogSink {
     if (in.failure != null) {
       throw in.failure;
     }
-    synchronized (active) {
-      upload.expected = lines;
-      active.add(upload);
-    }
-    if (lines > 0 && !upload.durable.await(WAIT_SECONDS, TimeUnit.SECONDS)) {
-      throw new CopilotException(
-          "the lines were read but not stored within " + WAIT_SECONDS + " s", null, true);
-    }
+    await(upload, lines);
     double seconds = (System.nanoTime() - start) / 1e9;
     return new Summary(
         name, lines, in.count, seconds, upload.severities, upload.categories, counters);
+  }
+
+  private void await(Upload upload, long lines) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+    synchronized (active) {
+      while (upload.durable < lines) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          throw new CopilotException(
+              "the lines were read but not stored within " + WAIT_SECONDS + " s", null, true);
+        }
+        active.wait(left);
+      }
+    }
   }
 
   private void offer(Upload upload, LogRecord record, long[] count) {
@@ -175,14 +194,8 @@ final class Uploads implements LogSource, LogSink {
   @Override
   public void flush() {
     synchronized (active) {
-      active.removeIf(
-          upload -> {
-            boolean done = upload.accepted >= upload.expected;
-            if (done) {
-              upload.durable.countDown();
-            }
-            return done;
-          });
+      active.forEach(upload -> upload.durable = upload.accepted);
+      active.notifyAll();
     }
   }
 

@@ -1,0 +1,201 @@
+package io.devopscopilot.examples;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.devopscopilot.api.Copilot;
+import io.devopscopilot.api.Issue;
+import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.Origin;
+import io.devopscopilot.classifier.TreeLogClassifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code evaluate prediction}: are failures told before they happen, and quiet times left quiet?
+ */
+@Command(
+    name = "prediction",
+    description = "Measures how early and how rightly failures are predicted.",
+    mixinStandardHelpOptions = true)
+final class EvaluatePrediction implements Callable<Integer> {
+  @Mixin private EvaluationOptions options;
+
+  @Option(
+      names = "--scenarios",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of scenario files: JSON lines, the first one names failure and cause.")
+  private Path scenarios;
+
+  /** What became of one scenario. */
+  private record Outcome(
+      String name,
+      boolean fails,
+      int issues,
+      boolean predicted,
+      double leadSeconds,
+      boolean category,
+      double falseAlarms,
+      double hours,
+      double brier) {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (!Files.isDirectory(scenarios)) {
+      throw new Main.UsageException("--scenarios " + scenarios + " is no folder");
+    }
+    EvaluationReport report = new EvaluationReport("evaluate prediction");
+    TreeLogClassifier classifier = LineModels.load(options);
+    report.model(classifier.model());
+    Copilot copilot = LineModels.copilot(classifier);
+    List<Path> files;
+    try (Stream<Path> all = Files.list(scenarios)) {
+      files = all.filter(f -> f.toString().matches(".*\\.jsonl?(\\.gz)?")).sorted().toList();
+    }
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Path file : files) {
+      play(copilot, file, report).ifPresent(outcomes::add);
+    }
+    ObjectNode each = report.json().putObject("scenarios");
+    for (Outcome o : outcomes) {
+      figures(each.putObject(o.name()), List.of(o));
+    }
+    figures(report.json().putObject("all"), outcomes);
+    ObjectNode never = report.baseline("never");
+    never.put("predicted", 0);
+    never.put("falseAlarmsPerHour", 0);
+    never.put("brier", outcomes.stream().mapToDouble(o -> o.fails() ? 1 : 0).average().orElse(0));
+    report.table(
+        "Scenarios",
+        List.of("scenario", "fails", "issues", "predicted", "lead (s)", "category right"),
+        outcomes.stream()
+            .map(
+                o ->
+                    List.of(
+                        o.name(),
+                        String.valueOf(o.fails()),
+                        String.valueOf(o.issues()),
+                        String.valueOf(o.predicted()),
+                        String.valueOf(Math.round(o.leadSeconds())),
+                        String.valueOf(o.category())))
+            .toList());
+    options.err().println(outcomes.size() + " scenarios");
+    report.write(options);
+    return 0;
+  }
+
+  private static Optional<Outcome> play(Copilot copilot, Path file, EvaluationReport report)
+      throws IOException {
+    List<String> lines = EvaluationFiles.lines(file);
+    if (lines.isEmpty()) {
+      report.skip("empty scenario file");
+      return Optional.empty();
+    }
+    JsonNode head;
+    Optional<Instant> failure;
+    try {
+      head = Views.JSON.readTree(lines.get(0));
+      String at = head.path("failure_at").asText("");
+      failure = at.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(at));
+    } catch (IOException | DateTimeException e) {
+      report.skip("scenario file without a readable header");
+      return Optional.empty();
+    }
+    IssueReplay replay = new IssueReplay(copilot);
+    Instant first = Instant.MAX;
+    Instant last = Instant.MIN;
+    for (String line : lines.subList(1, lines.size())) {
+      try {
+        JsonNode row = Views.JSON.readTree(line);
+        Instant time = Instant.parse(row.path("ts").asText());
+        Origin origin =
+            Origin.builder()
+                .service(row.path("service").asText())
+                .pod(row.path("pod").asText(""))
+                .build();
+        replay.add(LogRecord.of(time, row.path("text").asText(), origin));
+        first = time.isBefore(first) ? time : first;
+        last = time.isAfter(last) ? time : last;
+        report.addRows(1);
+      } catch (IOException | DateTimeException e) {
+        report.skip("unreadable line of a scenario");
+      }
+    }
+    double hours = first.isAfter(last) ? 0 : Duration.between(first, last).toMillis() / 3.6e6;
+    return Optional.of(judge(head, failure, replay, hours));
+  }
+
+  private static Outcome judge(
+      JsonNode head, Optional<Instant> failure, IssueReplay replay, double hours) {
+    Set<String> right = new LinkedHashSet<>();
+    right.add(head.path("category").asText(""));
+    head.path("category_alt").forEach(c -> right.add(c.asText()));
+    String service = head.path("service").asText("");
+    List<Issue> opened = replay.opened();
+    String name = head.path("scenario").asText("unnamed");
+    double most = opened.stream().mapToDouble(Issue::probability).max().orElse(0);
+    if (failure.isEmpty()) {
+      return new Outcome(
+          name, false, opened.size(), false, 0, false, opened.size(), hours, most * most);
+    }
+    Instant end = failure.get();
+    double wanted = head.path("lead_seconds").asDouble(0);
+    Optional<Issue> hit =
+        opened.stream()
+            .filter(i -> i.service().equals(service) && i.opened().isBefore(end))
+            .findFirst();
+    double lead = hit.map(i -> Duration.between(i.opened(), end).toMillis() / 1e3).orElse(0.0);
+    boolean category = hit.filter(i -> right.contains(replay.newest(i).category())).isPresent();
+    double probability = hit.map(Issue::probability).orElse(0.0);
+    long others =
+        opened.stream()
+            .filter(i -> !i.service().equals(service) && i.opened().isBefore(end))
+            .count();
+    return new Outcome(
+        name,
+        true,
+        opened.size(),
+        hit.isPresent() && lead >= wanted,
+        lead,
+        category,
+        others,
+        hours,
+        (1 - probability) * (1 - probability));
+  }
+
+  private static void figures(ObjectNode into, List<Outcome> outcomes) {
+    List<Outcome> failing = outcomes.stream().filter(Outcome::fails).toList();
+    List<Outcome> quiet = outcomes.stream().filter(o -> !o.fails()).toList();
+    into.put("issues", outcomes.stream().mapToInt(Outcome::issues).sum());
+    into.put(
+        "predicted", failing.stream().mapToDouble(o -> o.predicted() ? 1 : 0).average().orElse(0));
+    double[] leads =
+        failing.stream()
+            .filter(o -> o.leadSeconds() > 0)
+            .mapToDouble(Outcome::leadSeconds)
+            .sorted()
+            .toArray();
+    into.put("medianLeadSeconds", leads.length == 0 ? 0 : leads[leads.length / 2]);
+    into.put(
+        "categoryRight",
+        failing.stream().mapToDouble(o -> o.category() ? 1 : 0).average().orElse(0));
+    double hours = quiet.stream().mapToDouble(Outcome::hours).sum();
+    double alarms = quiet.stream().mapToDouble(Outcome::falseAlarms).sum();
+    into.put("falseAlarmsPerHour", hours == 0 ? 0 : alarms / hours);
+    into.put("brier", outcomes.stream().mapToDouble(Outcome::brier).average().orElse(0));
+  }
+}
