@@ -2,6 +2,7 @@ package io.devopscopilot.classifier;
 
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -133,5 +134,86 @@ final class ServiceWindow {
 
   void vote(String category, double weight) {
     votes.merge(category, weight, Double::sum);
+  }
+
+  /** Writes all of it but the names; {@link #read} is its counterpart. */
+  void write(DetectorState.Writer to) throws IOException {
+    for (int i = 0; i < BUCKETS; i++) {
+      to.count(errors[i]);
+      to.count(fresh[i]);
+    }
+    to.out.writeLong(bucket);
+    to.count(formCount);
+    int used = 0;
+    for (long form : forms) {
+      used += form == 0 ? 0 : 1;
+    }
+    to.count(used);
+    for (int i = 0; i < FORMS; i++) {
+      if (forms[i] != 0) {
+        to.out.writeByte(i);
+        to.out.writeLong(forms[i]);
+      }
+    }
+    for (Trend trend : trends) {
+      to.out.writeBoolean(trend != null);
+      if (trend != null) {
+        trend.write(to.out);
+      }
+    }
+    to.records(samples);
+    to.forms(sampleForms);
+    to.count(votes.size());
+    for (Map.Entry<String, Double> vote : votes.entrySet()) {
+      to.text(vote.getKey());
+      to.out.writeDouble(vote.getValue());
+    }
+    to.count(lines.size());
+    for (Map.Entry<String, String> line : lines.entrySet()) {
+      to.text(line.getKey());
+      to.text(line.getValue());
+    }
+    to.out.writeDouble(usual);
+    to.out.writeLong(firstSeen);
+    to.out.writeLong(lastSign);
+    to.out.writeLong(lastCheck);
+    to.out.writeDouble(severe);
+    to.issue(open);
+    to.issue(expiry);
+  }
+
+  /** Takes over what {@link #write} wrote. */
+  void read(DetectorState.Reader from) throws IOException {
+    for (int i = 0; i < BUCKETS; i++) {
+      errors[i] = from.count();
+      fresh[i] = from.count();
+    }
+    bucket = from.in.readLong();
+    formCount = from.count();
+    for (int n = from.count(); n > 0; n--) {
+      forms[from.in.readUnsignedByte() % FORMS] = from.in.readLong();
+    }
+    for (int i = 0; i < trends.length; i++) {
+      if (from.in.readBoolean()) {
+        Trend trend = new Trend();
+        trend.read(from.in);
+        trends[i] = trend;
+      }
+    }
+    samples.addAll(from.records());
+    sampleForms.addAll(from.forms());
+    for (int n = from.count(); n > 0; n--) {
+      votes.put(from.text(), from.in.readDouble());
+    }
+    for (int n = from.count(); n > 0; n--) {
+      lines.put(from.text(), from.text());
+    }
+    usual = from.in.readDouble();
+    firstSeen = from.in.readLong();
+    lastSign = from.in.readLong();
+    lastCheck = from.in.readLong();
+    severe = from.in.readDouble();
+    open = from.issue();
+    expiry = from.issue();
   }
 }

@@ -137,6 +137,16 @@ public final class TreeLogClassifier implements LogClassifier {
     return of(ModelFile.read(file), file.toString());
   }
 
+  /**
+   * Reads a trained model from the bytes of its file; for those who get it over a network.
+   *
+   * @param name what to call it in an error
+   * @throws CopilotException as {@link #load(Path)}
+   */
+  public static TreeLogClassifier load(byte[] file, String name) {
+    return of(ModelFile.read(file, name), name);
+  }
+
   private static TreeLogClassifier of(ModelFile file, String name) {
     try {
       return new TreeLogClassifier(file);

@@ -1,5 +1,8 @@
 package io.devopscopilot.classifier;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -79,5 +82,22 @@ final class Trend {
       return Long.MAX_VALUE / 4;
     }
     return Math.max(0, (long) Math.min(Long.MAX_VALUE / 4.0, (limit - last()) / slope));
+  }
+
+  void write(DataOutput out) throws IOException {
+    out.writeByte(size);
+    for (int i = 0; i < size; i++) {
+      out.writeLong(times[i]);
+      out.writeDouble(values[i]);
+    }
+  }
+
+  void read(DataInput in) throws IOException {
+    size = Math.min(POINTS, in.readUnsignedByte());
+    for (int i = 0; i < size; i++) {
+      times[i] = in.readLong();
+      values[i] = in.readDouble();
+    }
+    fit();
   }
 }

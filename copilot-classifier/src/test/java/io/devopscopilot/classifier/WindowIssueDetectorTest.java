@@ -1,9 +1,11 @@
 package io.devopscopilot.classifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.devopscopilot.api.Category;
 import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.IssueDetector;
 import io.devopscopilot.api.LogRecord;
@@ -128,5 +130,62 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
           issues::add);
     }
     assertThat(issues).isEmpty();
+  }
+
+  /** Troubles of three services, silences that resolve them, rising figures, late records. */
+  private static LogRecord story(int i) {
+    String[] services = {"cart", "payments", "db"};
+    String service = services[i % 3];
+    String text =
+        switch (i % 7) {
+          case 0 -> "call to payments:8080 refused " + i / 50;
+          case 1 -> "memory used " + (200 + i / 20) % 500 + " MiB of 512 MiB";
+          case 2 -> "certificate expires in " + (30 - i / 200) + " days";
+          default -> "ok " + i % 5;
+        };
+    long second = i / 3 + (i / 900) * 1000L - (i % 11 == 0 ? 45 : 0);
+    return LogRecord.of(START.plusSeconds(second), text, Origin.ofService(service));
+  }
+
+  private static Classification verdict(int i) {
+    boolean bad = i % 7 == 0 && i / 300 % 2 == 1;
+    return Classification.certain(
+        bad ? Severity.ERROR : Severity.INFO, bad ? Category.NETWORK_DNS : Category.NONE, i % 7);
+  }
+
+  @Test
+  void aRestoredDetectorGoesOnAsIfNothingHadHappened() {
+    WindowIssueDetector whole = new WindowIssueDetector();
+    WindowIssueDetector moved = new WindowIssueDetector();
+    whole.mute(6);
+    moved.mute(6);
+    List<Issue> expected = new ArrayList<>();
+    List<Issue> actual = new ArrayList<>();
+    for (int i = 0; i < 4_000; i++) {
+      whole.observe(story(i), verdict(i), expected::add);
+      moved.observe(story(i), verdict(i), actual::add);
+      if (i % 97 == 0) {
+        byte[] bytes = moved.snapshot();
+        moved = WindowIssueDetector.restore(bytes);
+        assertThat(moved.snapshot()).isEqualTo(bytes);
+      }
+    }
+    assertThat(expected).extracting(Issue::state).contains(Issue.State.RESOLVED);
+    assertThat(actual).isEqualTo(expected);
+  }
+
+  @Test
+  void damagedSnapshotsAreRefusedInOneLine() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    for (int i = 0; i < 900; i++) {
+      detector.observe(story(i), verdict(i), issue -> {});
+    }
+    byte[] bytes = detector.snapshot();
+    for (int length = 0; length < bytes.length; length += 13) {
+      byte[] cut = java.util.Arrays.copyOf(bytes, length);
+      assertThatThrownBy(() -> WindowIssueDetector.restore(cut))
+          .isInstanceOf(CopilotException.class)
+          .hasMessageStartingWith("the detector's snapshot is refused");
+    }
   }
 }
