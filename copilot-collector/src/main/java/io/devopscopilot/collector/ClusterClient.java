@@ -6,6 +6,7 @@ import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.Pair;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
 import io.kubernetes.client.openapi.models.CoreV1EventList;
+import io.kubernetes.client.openapi.models.V1ConfigMapList;
 import io.kubernetes.client.openapi.models.V1PodList;
 import io.kubernetes.client.util.ClientBuilder;
 import io.kubernetes.client.util.KubeConfig;
@@ -138,6 +139,14 @@ final class ClusterClient {
   CoreV1EventList events(String namespace) throws ApiException {
     return new CoreV1Api(client(false))
         .listNamespacedEvent(namespace)
+        .resourceVersion("0")
+        .execute();
+  }
+
+  V1ConfigMapList configMaps(String namespace, String labels) throws ApiException {
+    return new CoreV1Api(client(false))
+        .listNamespacedConfigMap(namespace)
+        .labelSelector(labels)
         .resourceVersion("0")
         .execute();
   }

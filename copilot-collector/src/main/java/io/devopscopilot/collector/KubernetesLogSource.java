@@ -433,5 +433,17 @@ public final class KubernetesLogSource implements LogSource {
     public KubernetesLogSource build() {
       return new KubernetesLogSource(this);
     }
+
+    /**
+     * The ConfigMaps of the same cluster and namespaces with a label.
+     *
+     * @param selector for example {@code devops-copilot/runbook=true}
+     * @throws CopilotException if the kubeconfig or the service account can't be read
+     */
+    public ClusterDocuments documents(String selector) {
+      ClusterClient client = new ClusterClient(kubeconfig, context, inCluster);
+      return new ClusterDocuments(
+          client, namespaces.isEmpty() ? List.of(client.namespace()) : namespaces, selector);
+    }
   }
 }

@@ -46,7 +46,7 @@ final class AskCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Optional<Instant> from = since.map(AskCommand::instant);
-    try (App app = new App(options, List.of())) {
+    try (App app = new App(options, List.of(), Optional.empty())) {
       app.index();
       Answer answer =
           app.answerer().answer(new Question(String.join(" ", words), namespace, service, from));

@@ -1,6 +1,7 @@
 package io.devopscopilot.examples;
 
 import io.devopscopilot.api.LogSource;
+import io.devopscopilot.collector.ClusterDocuments;
 import io.devopscopilot.collector.KubernetesLogSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,23 +28,48 @@ final class ClusterOptions {
   @Option(names = "--selector", description = "Only pods with these labels, for example app=shop.")
   private Optional<String> selector = Optional.empty();
 
+  @Option(
+      names = "--docs-configmaps",
+      paramLabel = "SELECTOR",
+      description =
+          "ConfigMaps with this label are documents too, for example devops-copilot/runbook=true.")
+  private Optional<String> documents = Optional.empty();
+
+  /** The cluster's documents, empty where none are asked for. */
+  Optional<ClusterDocuments> documents() {
+    if (documents.isPresent() && !named()) {
+      throw new Main.UsageException(
+          "--docs-configmaps needs a cluster: give --context, --kubeconfig or --in-cluster");
+    }
+    return documents.map(selector -> builder().documents(selector));
+  }
+
+  private boolean named() {
+    return context.isPresent() || kubeconfig.isPresent() || inCluster;
+  }
+
   /** The cluster's source, empty where no cluster is named. */
   Optional<LogSource> source() {
-    if (context.isEmpty() && kubeconfig.isEmpty() && !inCluster) {
+    if (!named()) {
       if (!namespaces.isEmpty() || selector.isPresent()) {
         throw new Main.UsageException(
             "--namespace and --selector need a cluster: give --context, --kubeconfig or --in-cluster");
       }
       return Optional.empty();
     }
+    KubernetesLogSource.Builder builder = builder();
+    selector.ifPresent(builder::labelSelector);
+    return Optional.of(builder.build());
+  }
+
+  private KubernetesLogSource.Builder builder() {
     KubernetesLogSource.Builder builder = KubernetesLogSource.builder();
     context.ifPresent(builder::context);
     kubeconfig.ifPresent(builder::kubeconfig);
     namespaces.forEach(builder::namespace);
-    selector.ifPresent(builder::labelSelector);
     if (inCluster) {
       builder.inCluster();
     }
-    return Optional.of(builder.build());
+    return builder;
   }
 }

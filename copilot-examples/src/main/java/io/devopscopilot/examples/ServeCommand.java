@@ -61,7 +61,7 @@ final class ServeCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    try (App app = new App(options, sources());
+    try (App app = new App(options, sources(), cluster.documents());
         WebServer server =
             new WebServer(
                 app,

@@ -11,7 +11,7 @@ import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore.Count;
-import io.devopscopilot.rag.DocumentFolder;
+import io.devopscopilot.rag.Resolution;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -405,18 +405,18 @@ final class WebServer implements AutoCloseable {
         app.issues().get(ctx.pathParam("id")).orElseThrow(() -> missing("issue", ctx));
     JsonNode body = Requests.object(ctx, Set.of("text"));
     String text = Requests.required(body, "text");
-    String document = "resolutions/" + entry.issue().id() + ".md";
-    String markdown =
-        "# Resolved: "
-            + entry.issue().title()
-            + "\n\n"
-            + entry.issue().service()
-            + ", "
-            + entry.issue().category()
-            + "\n\n"
-            + text
-            + "\n";
-    app.knowledge().put(document, DocumentFolder.passages(document, document, markdown, 2));
+    if (text.length() > Resolution.MAX_TEXT) {
+      throw Problem.badRequest(
+          "text has " + text.length() + " characters, must have 1 to " + Resolution.MAX_TEXT);
+    }
+    String document =
+        new Resolution(
+                entry.issue().id(),
+                entry.issue().title(),
+                entry.issue().service(),
+                entry.issue().category(),
+                text)
+            .putInto(app.knowledge());
     json(ctx, Views.object().put("document", document));
   }
 
@@ -443,6 +443,7 @@ final class WebServer implements AutoCloseable {
   private void documents(Context ctx) throws IOException {
     ObjectNode node = Views.object();
     node.put("state", app.indexState());
+    app.synced().ifPresent(at -> node.put("synced", at.toString()));
     ArrayNode array = node.putArray("documents");
     app.knowledge().documents().stream().sorted().forEach(array::add);
     json(ctx, node);

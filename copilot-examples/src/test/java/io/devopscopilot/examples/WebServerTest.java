@@ -38,7 +38,7 @@ class WebServerTest {
   static void start() throws Exception {
     AppOptions options = new AppOptions();
     options.dataDir = folder.resolve("data");
-    app = new App(options, List.of(new ShopSample(Instant.now())));
+    app = new App(options, List.of(new ShopSample(Instant.now())), Optional.empty());
     server =
         new WebServer(
             app,

@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -107,6 +108,44 @@ public final class DocumentFolder {
     TreeMap<String, Path> files = new TreeMap<>();
     List<String> skipped = new ArrayList<>();
     walk(files, skipped);
+    return sync(
+        knowledge,
+        name,
+        files,
+        file -> Files.readString(file, StandardCharsets.UTF_8),
+        weight,
+        progress,
+        skipped);
+  }
+
+  /**
+   * The same for documents that are no files, such as ConfigMaps: makes the knowledge base hold
+   * these, and no others, of one source.
+   *
+   * @param name names the source
+   * @param documents texts by name; the ending of a name tells its format, Markdown where there is
+   *     none
+   * @param weight above 0, at most 10
+   */
+  public static Result sync(
+      KnowledgeBase knowledge, String name, Map<String, String> documents, double weight) {
+    TreeMap<String, String> texts = new TreeMap<>();
+    documents.forEach((document, text) -> texts.put(name + "/" + document, text));
+    return sync(knowledge, name, texts, t -> t, weight, p -> {}, new ArrayList<>());
+  }
+
+  private interface Reader<T> {
+    String read(T source) throws IOException;
+  }
+
+  private static <T> Result sync(
+      KnowledgeBase knowledge,
+      String name,
+      TreeMap<String, T> files,
+      Reader<T> reader,
+      double weight,
+      Consumer<Progress> progress,
+      List<String> skipped) {
     Set<String> known = knowledge.documents();
     int changed = 0;
     int done = 0;
@@ -115,8 +154,7 @@ public final class DocumentFolder {
       String document = entry.getKey();
       List<Passage> passages = List.of();
       try {
-        String text = Files.readString(entry.getValue(), StandardCharsets.UTF_8);
-        passages = passages(document, entry.getKey(), text, weight);
+        passages = passages(document, document, reader.read(entry.getValue()), weight);
       } catch (IOException e) {
         skipped.add(entry.getValue() + ": can't be read as UTF-8: " + e.getMessage());
       }

@@ -1,7 +1,13 @@
 package io.devopscopilot.rag;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.onnx.AbstractInProcessEmbeddingModel;
+import dev.langchain4j.model.embedding.onnx.OnnxBertBiEncoder;
+import dev.langchain4j.model.embedding.onnx.PoolingMode;
 import dev.langchain4j.model.embedding.onnx.allminilml6v2q.AllMiniLmL6V2QuantizedEmbeddingModel;
 import io.devopscopilot.api.CopilotException;
 import java.io.IOException;
@@ -26,9 +32,31 @@ final class Embedder {
 
   private Embedder() {}
 
-  private static final class Model {
-    static final AllMiniLmL6V2QuantizedEmbeddingModel INSTANCE =
-        new AllMiniLmL6V2QuantizedEmbeddingModel(executor());
+  /**
+   * LangChain4j's encoder on a session of one thread: texts in parallel cost less than operators.
+   */
+  private static final class Model extends AbstractInProcessEmbeddingModel {
+    static final Model INSTANCE = new Model();
+    private final OnnxBertBiEncoder encoder;
+
+    private Model() {
+      super(executor());
+      try (InputStream weights = resource(".onnx");
+          InputStream tokenizer = resource("-tokenizer.json");
+          OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+        options.setIntraOpNumThreads(1);
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtSession session = environment.createSession(weights.readAllBytes(), options);
+        this.encoder = new OnnxBertBiEncoder(environment, session, tokenizer, PoolingMode.MEAN);
+      } catch (IOException | OrtException e) {
+        throw new CopilotException("the embedding model can't be loaded: " + e.getMessage(), e);
+      }
+    }
+
+    @Override
+    protected OnnxBertBiEncoder model() {
+      return encoder;
+    }
 
     private static ExecutorService executor() {
       int threads = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
@@ -48,6 +76,15 @@ final class Embedder {
       pool.allowCoreThreadTimeOut(true);
       return pool;
     }
+  }
+
+  private static InputStream resource(String ending) throws IOException {
+    String name = "/all-minilm-l6-v2-q" + ending;
+    InputStream in = AllMiniLmL6V2QuantizedEmbeddingModel.class.getResourceAsStream(name);
+    if (in == null) {
+      throw new IOException(name + " is missing on the class path");
+    }
+    return in;
   }
 
   /**
@@ -74,13 +111,9 @@ final class Embedder {
 
   /** The SHA-256 of the weights. */
   static String sha256() {
-    try (InputStream in =
-        AllMiniLmL6V2QuantizedEmbeddingModel.class.getResourceAsStream(
-            "/all-minilm-l6-v2-q.onnx")) {
+    try (InputStream in = resource(".onnx")) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      if (in != null) {
-        digest.update(in.readAllBytes());
-      }
+      digest.update(in.readAllBytes());
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException | NoSuchAlgorithmException e) {
       throw new CopilotException("the embedding model can't be read: " + e, e);

@@ -42,10 +42,18 @@ public final class PassageAnswerer implements Answerer {
   /** A passage that is to answer alone must fit at least so well. */
   public static final double MIN_ALONE_SCORE = 0.62;
 
+  /** A past incident of the same kind or place must fit the line at least so well. */
+  static final double MIN_RESOLUTION_SCORE = 0.35;
+
   /** An observation that weighs less is no problem; see docs/answers.md. */
   static final double MIN_WEIGHT = 2;
 
   private static final int MAX_LINE = 2000;
+
+  /** So many passages of documents are looked at, and room for so many past incidents. */
+  private static final int DOCUMENT_HITS = 3;
+
+  private static final int RESOLUTION_HITS = 5;
   private static final Pattern ALERT =
       Pattern.compile(
           "(?i)\\balert\\w*\\b|\\bKube[A-Z]\\w+|\\b[A-Z]\\w+(?:High|Low|Down|Failing|Failed)\\b");
@@ -273,7 +281,8 @@ public final class PassageAnswerer implements Answerer {
       category = Report.category(seen, diagnosis);
       Report.what(draft, reader, subject, seen, read);
       String query = Report.query(category, seen, question.text());
-      List<Hit> hits = search(query, 3, notes);
+      Report.resolved(draft, category, subject, resolutions(seen, notes), suggestions);
+      List<Hit> hits = documents(search(query, DOCUMENT_HITS + RESOLUTION_HITS, notes));
       Report.advise(draft, category, seen, subject, hits, suggestions);
     } else if (onTopic && alert && reader.lines() > 0) {
       category = Report.category(question.text());
@@ -298,6 +307,24 @@ public final class PassageAnswerer implements Answerer {
     List<Citation> material = new ArrayList<>(draft.citations());
     return new Drafted(
         new Answer(draft.text(), true, draft.citations(), suggestions, "none", notes), material);
+  }
+
+  /** Past incidents whose first line was like the one seen now. */
+  private List<Hit> resolutions(List<Observation> seen, List<String> notes) {
+    if (knowledge.documents().stream().noneMatch(d -> d.startsWith(Resolution.PREFIX))) {
+      return List.of();
+    }
+    List<EvidenceLine> lines = seen.get(0).lines();
+    String query = lines.isEmpty() ? seen.get(0).sentence() : lines.get(0).text();
+    return search(query, RESOLUTION_HITS, notes);
+  }
+
+  /** The best hits that are no past incidents. */
+  private static List<Hit> documents(List<Hit> hits) {
+    return hits.stream()
+        .filter(h -> Resolution.of(h.passage()).isEmpty())
+        .limit(DOCUMENT_HITS)
+        .toList();
   }
 
   private static boolean slow(Observation o) {

@@ -172,7 +172,7 @@ final class PassageSplitter {
     open.clear();
   }
 
-  private static String id(String document, String heading, String text) {
+  static String id(String document, String heading, String text) {
     return sha256(document + "\u0000" + heading + "\u0000" + text).substring(0, 32);
   }
 

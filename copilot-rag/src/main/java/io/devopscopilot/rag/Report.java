@@ -234,6 +234,36 @@ final class Report {
     }
   }
 
+  /** What resolved a like incident before; suggested first, since it helped here. */
+  static void resolved(
+      AnswerDraft draft,
+      String category,
+      Subject subject,
+      List<Hit> hits,
+      List<Suggestion> suggestions) {
+    for (Hit hit : hits) {
+      Optional<Resolution> past = Resolution.of(hit.passage());
+      if (past.isPresent()
+          && past.get().like(category, subject.name())
+          && hit.score() >= PassageAnswerer.MIN_RESOLUTION_SCORE) {
+        Passage p = hit.passage();
+        String text = past.get().text();
+        String first = text.lines().findFirst().orElse(text);
+        String shown = CleanText.inert(first.length() > 300 ? first.substring(0, 300) : first);
+        Citation cited = cite(p, first, hit.score());
+        draft.sayRule(
+            "What resolved a similar incident before: \u201C"
+                + shown.replace('\u201C', '\'').replace('\u201D', '\'')
+                + "\u201D",
+            List.of(cited));
+        suggestions.add(
+            new Suggestion(
+                shown, "Resolved \u201C" + past.get().title() + "\u201D before", List.of(cited)));
+        return;
+      }
+    }
+  }
+
   private static String inline(String action) {
     String text = action.endsWith(".") ? action.substring(0, action.length() - 1) : action;
     return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);

@@ -6,6 +6,8 @@ import io.devopscopilot.api.KnowledgeBase;
 import io.devopscopilot.testkit.KnowledgeBaseContract;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,8 +27,7 @@ class LuceneKnowledgeBaseTest extends KnowledgeBaseContract {
     Files.writeString(docs.resolve("picture.png"), "not a document");
     DocumentFolder source = DocumentFolder.of("runbooks", docs);
     try (KnowledgeBase knowledge = LuceneKnowledgeBase.open(folder.resolve("index"))) {
-      assertThat(source.sync(knowledge))
-          .isEqualTo(new DocumentFolder.Result(2, 2, 0, java.util.List.of()));
+      assertThat(source.sync(knowledge)).isEqualTo(new DocumentFolder.Result(2, 2, 0, List.of()));
       assertThat(source.sync(knowledge).changed()).isZero();
     }
     Files.writeString(docs.resolve("dns.md"), "# Names\n\nRestart CoreDNS.\n");
@@ -43,6 +44,20 @@ class LuceneKnowledgeBaseTest extends KnowledgeBaseContract {
       assertThat(passage.text()).contains("Restart CoreDNS");
       assertThat(passage.heading()).contains("Names");
       assertThat(passage.firstLine()).isBetween(1, 3);
+    }
+  }
+
+  @Test
+  void keepsTextsThatAreNoFilesInStep() {
+    try (KnowledgeBase knowledge = LuceneKnowledgeBase.inMemory()) {
+      Map<String, String> texts =
+          Map.of("shop/books/oom.md", "# Memory\n\nRaise the limit.\n", "shop/books/dns", "Names.");
+      assertThat(DocumentFolder.sync(knowledge, "configmaps", texts, 1.5))
+          .isEqualTo(new DocumentFolder.Result(2, 2, 0, List.of()));
+      assertThat(DocumentFolder.sync(knowledge, "configmaps", texts, 1.5).changed()).isZero();
+      Map<String, String> fewer = Map.of("shop/books/dns", "Names.");
+      assertThat(DocumentFolder.sync(knowledge, "configmaps", fewer, 1.5).removed()).isEqualTo(1);
+      assertThat(knowledge.documents()).containsExactly("configmaps/shop/books/dns");
     }
   }
 }

@@ -68,6 +68,31 @@ class PassageAnswererTest extends AnswererContract {
   }
 
   @Test
+  void whatResolvedALikeIncidentComesBackFirst() {
+    KnowledgeBase knowledge = Shop.knowledge();
+    String category = "network_dns";
+    new Resolution(
+            "7",
+            "orders cannot connect to orders-db:5432",
+            "orders",
+            category,
+            "Restarted the database operator.")
+        .putInto(knowledge);
+    new Resolution(
+            "8", "cart cannot connect to orders-db:5432", "cart", "image_pull", "Pushed the image.")
+        .putInto(knowledge);
+    PassageAnswerer answerer =
+        new PassageAnswerer(knowledge, Optional.of(Shop.store()), Optional.empty(), Shop.CLOCK);
+    Answer answer = answerer.answer(answerable());
+    assertThat(answer.text())
+        .contains("resolved a similar incident before: \u201CRestarted the database operator.")
+        .doesNotContain("Pushed the image");
+    assertThat(answer.suggestions().get(0).action()).isEqualTo("Restarted the database operator.");
+    Citation cited = answer.suggestions().get(0).citations().get(0);
+    assertThat(answerer.passage(cited.id()).orElseThrow().text()).contains(cited.text());
+  }
+
+  @Test
   void keepsToTheTimeAsked() {
     PassageAnswerer answerer = Shop.answerer();
     assertThat(answerer.answer(Question.of("Why did orders fail in the past hour?")).answered())
