@@ -4,7 +4,10 @@ import io.devopscopilot.api.Answerer;
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.KnowledgeBase;
+import io.devopscopilot.api.LogQuery;
+import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogSource;
+import io.devopscopilot.api.LogStore;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import io.devopscopilot.classifier.WindowIssueDetector;
 import io.devopscopilot.collector.ClusterDocuments;
@@ -22,7 +25,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +44,9 @@ final class App implements AutoCloseable {
   /** Documents are looked at again so often; unchanged ones cost next to nothing. */
   private static final long SYNC_SECONDS = 60;
 
+  /** Stored records that the detector sees again after a restart, the newest ones. */
+  private static final int REPLAYED = 50_000;
+
   private final AppOptions options;
   private final DuckDbLogStore store;
   private final KnowledgeBase knowledge;
@@ -53,6 +61,9 @@ final class App implements AutoCloseable {
   private volatile boolean indexed;
   private volatile @Nullable Instant synced;
   private volatile String indexState = "not begun";
+  private final List<String> skipped = new CopyOnWriteArrayList<>();
+  private final Semaphore wake = new Semaphore(0);
+  private final WindowIssueDetector detector = new WindowIssueDetector();
 
   /** Opens the parts; sources are polled once {@link #start()} is called. */
   App(AppOptions options, List<LogSource> sources, Optional<ClusterDocuments> documents) {
@@ -90,7 +101,7 @@ final class App implements AutoCloseable {
             .sink(store)
             .sink(uploads)
             .source(uploads)
-            .detector(new WindowIssueDetector())
+            .detector(detector)
             .answerer(passages)
             .batch(2048)
             .onIssue(issues);
@@ -110,16 +121,66 @@ final class App implements AutoCloseable {
 
   /** Starts the pipeline and, on a thread of its own, the indexing of the documents. */
   void start() {
+    replay();
     copilot.start();
     indexer.setDaemon(true);
     indexer.start();
+  }
+
+  /** Has the documents read again at once, in the background. */
+  void sync() {
+    wake.release();
+  }
+
+  /**
+   * Shows the newest stored records to the detector, so that after a restart it knows what it knew,
+   * and open issues are there again. Their answers are made when somebody looks at them.
+   */
+  void replay() {
+    List<LogStore.Stored> newest = store.find(LogQuery.builder().limit(REPLAYED).build());
+    if (newest.isEmpty()) {
+      return;
+    }
+    long start = System.nanoTime();
+    for (int i = newest.size() - 1; i >= 0; i--) {
+      LogRecord record = newest.get(i).record();
+      detector.observe(
+          record,
+          copilot.classify(record),
+          issue -> issues.accept(issue, Answerer.Answer.none(List.of())));
+    }
+    LOG.info(
+        "{} stored records shown to the detector in {} ms",
+        newest.size(),
+        (System.nanoTime() - start) / 1_000_000);
+  }
+
+  /** An issue with its answer, which is made now where that was not done before. */
+  Optional<IssueBoard.Entry> issue(String id) {
+    Optional<IssueBoard.Entry> entry = issues.get(id);
+    if (entry.isPresent() && !entry.get().answer().answered()) {
+      issues.answered(id, passages.answer(entry.get().issue().asQuestion()));
+      entry = issues.get(id);
+    }
+    return entry;
+  }
+
+  List<String> skipped() {
+    return List.copyOf(skipped);
+  }
+
+  AppOptions options() {
+    return options;
   }
 
   private void keepIndexed() {
     try {
       do {
         index();
-      } while (!closed.await(SYNC_SECONDS, TimeUnit.SECONDS));
+        if (wake.tryAcquire(SYNC_SECONDS, TimeUnit.SECONDS)) {
+          wake.drainPermits();
+        }
+      } while (closed.getCount() > 0);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -131,6 +192,7 @@ final class App implements AutoCloseable {
    */
   void index() {
     List<String> failures = new ArrayList<>();
+    skipped.clear();
     step(failures, "the bundled runbooks", () -> Runbooks.sync(knowledge));
     for (Path path : options.docs) {
       String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
@@ -163,7 +225,7 @@ final class App implements AutoCloseable {
     }
   }
 
-  private static void report(String name, DocumentFolder.Result result) {
+  private void report(String name, DocumentFolder.Result result) {
     if (result.changed() + result.removed() > 0) {
       LOG.info(
           "{}: {} documents, {} changed, {} removed, {} skipped",
@@ -174,6 +236,7 @@ final class App implements AutoCloseable {
           result.skipped().size());
     }
     result.skipped().forEach(s -> LOG.warn("not indexed: {}", s));
+    result.skipped().stream().limit(100).forEach(s -> skipped.add(String.valueOf(s)));
   }
 
   /** When the documents were last looked at, empty before the first time. */
@@ -216,6 +279,7 @@ final class App implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown(); // An interrupt would break the index in the middle of a write.
+    wake.release();
     copilot.close();
     knowledge.close();
   }

@@ -113,6 +113,14 @@ final class ClassMetrics {
     return new EvaluationReport.Series(name, points);
   }
 
+  /** The bins of {@link #calibration(String)}: how sure, how often right. */
+  void calibration(ObjectNode into) {
+    var array = into.putArray("calibration");
+    for (double[] p : calibration("").points()) {
+      array.addArray().add(p[0]).add(p[1]);
+    }
+  }
+
   /** How much is right when only the surest verdicts are taken, to plot. */
   EvaluationReport.Series coverage(String name) {
     List<Case> sorted = new ArrayList<>(cases);

@@ -21,6 +21,10 @@ final class Corrections {
     this.file = file;
   }
 
+  Path file() {
+    return file;
+  }
+
   synchronized void add(Stored stored, Optional<Severity> severity, String category) {
     ObjectNode line = Views.stored(stored);
     line.put("at", Instant.now().toString());

@@ -165,6 +165,7 @@ final class EvaluateCategory implements Callable<Integer> {
       json.put("rows", m.size()).put("top1", m.accuracy()).put("top3", m.topThree());
       json.put("macroF1", m.macroF1()).put("ece", m.calibrationError());
       json.put("unknown", m.unknown());
+      m.calibration(json);
       m.classes(json);
       report.heading(title);
       report.table(

@@ -160,6 +160,7 @@ final class EvaluateSeverity implements Callable<Integer> {
       json.put("leaveOut", leaveOut.orElse("none"));
       json.put("accuracy", all.accuracy()).put("macroF1", all.macroF1());
       json.put("ece", all.calibrationError());
+      all.calibration(json);
       all.classes(json);
       ObjectNode node = json.putObject("systems");
       List<List<String>> lines = new ArrayList<>();

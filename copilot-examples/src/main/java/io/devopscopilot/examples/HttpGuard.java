@@ -16,8 +16,7 @@ import java.util.Set;
  */
 final class HttpGuard implements Handler {
   private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
-  private static final Set<String> OPEN =
-      Set.of("/", "/index.html", "/app.js", "/app.css", "/favicon.svg", "/health", "/ready");
+  private static final Set<String> PROBES = Set.of("/health", "/ready");
   private static final String CSP =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -47,7 +46,7 @@ final class HttpGuard implements Handler {
     if (origin != null && !sameHost(origin, host)) {
       throw new Problem(403, "requests from the page " + shown(origin) + " are not served");
     }
-    if (token.isPresent() && !OPEN.contains(ctx.path())) {
+    if (token.isPresent() && !Page.PATHS.contains(ctx.path()) && !PROBES.contains(ctx.path())) {
       String given = Optional.ofNullable(ctx.header("Authorization")).orElse("");
       byte[] wanted = ("Bearer " + token.get()).getBytes(StandardCharsets.UTF_8);
       if (!MessageDigest.isEqual(wanted, given.getBytes(StandardCharsets.UTF_8))) {

@@ -2,6 +2,8 @@ package io.devopscopilot.examples;
 
 import io.devopscopilot.api.Answerer.Answer;
 import io.devopscopilot.api.Issue;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -10,13 +12,35 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** The newest {@value #MAX} issues with their answers, in memory. Thread-safe. */
+/** The newest {@value #MAX} issues with their answers and history, in memory. Thread-safe. */
 final class IssueBoard implements BiConsumer<Issue, Answer> {
   /** Issues that are kept; resolved ones go first. */
   static final int MAX = 1_000;
 
+  /** Steps of one issue that are kept: the first one and the newest. */
+  static final int MAX_STEPS = 50;
+
+  /** What was known of an issue at one time. */
+  record Step(Instant at, Issue.State state, double probability, Duration horizon, String title) {
+    static Step of(Issue issue) {
+      return new Step(
+          issue.updated(), issue.state(), issue.probability(), issue.horizon(), issue.title());
+    }
+  }
+
   /** An issue and what is known about it. */
-  record Entry(Issue issue, Answer answer) {}
+  record Entry(Issue issue, Answer answer, List<Step> history) {
+    /** How long before it happened it was predicted; zero where it was not, or has not happened. */
+    Duration lead() {
+      Step first = history.get(0);
+      return history.stream()
+          .filter(s -> s.horizon().isZero() && s.state() == Issue.State.OPEN)
+          .findFirst()
+          .filter(s -> !first.horizon().isZero())
+          .map(s -> Duration.between(first.at(), s.at()))
+          .orElse(Duration.ZERO);
+    }
+  }
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
@@ -25,7 +49,16 @@ final class IssueBoard implements BiConsumer<Issue, Answer> {
     Entry old = entries.get(issue.id());
     Answer known =
         old != null && old.answer().answered() && !answer.answered() ? old.answer() : answer;
-    entries.put(issue.id(), new Entry(issue, known));
+    List<Step> history = new ArrayList<>(old == null ? List.of() : old.history());
+    Step step = Step.of(issue);
+    if (history.isEmpty() || !history.get(history.size() - 1).equals(step)) {
+      history.add(step);
+    }
+    if (history.size() > MAX_STEPS) {
+      // Keep how it began: the first steps say when it was predicted and when it happened.
+      history.remove(MAX_STEPS / 2);
+    }
+    entries.put(issue.id(), new Entry(issue, known, List.copyOf(history)));
     if (entries.size() > MAX) {
       drop();
     }
@@ -42,6 +75,11 @@ final class IssueBoard implements BiConsumer<Issue, Answer> {
     all = entries.values().iterator();
     all.next();
     all.remove();
+  }
+
+  /** Keeps an answer made later. */
+  synchronized void answered(String id, Answer answer) {
+    entries.computeIfPresent(id, (k, e) -> new Entry(e.issue(), answer, e.history()));
   }
 
   /** Open issues first, then by time of update, newest first. */

@@ -22,6 +22,9 @@ import java.util.function.Consumer;
 final class TrainingData {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** A person looked at it: counts as so many ordinary rows. */
+  private static final double CORRECTION_WEIGHT = 5;
+
   private TrainingData() {}
 
   /** One row of a severity table. */
@@ -124,6 +127,19 @@ final class TrainingData {
     return out;
   }
 
+  /** What people said about a wrong verdict, as {@link Corrections} keeps it. */
+  static Optional<LabelledLine> correction(JsonNode row) {
+    Optional<Severity> severity = level(row.path("rightSeverity").asText(""));
+    Optional<String> category =
+        Optional.of(row.path("rightCategory").asText("")).filter(c -> !c.isEmpty());
+    if (severity.isEmpty() && category.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new LabelledLine(
+            "corrections", row.path("message").asText(""), severity, category, CORRECTION_WEIGHT));
+  }
+
   /** All lines of a file of either kind; adds name and digest to the manifest. */
   static List<LabelledLine> read(Path file, Map<String, String> manifest, Consumer<String> skip)
       throws IOException {
@@ -132,7 +148,13 @@ final class TrainingData {
       severity(file, skip).forEach(r -> out.add(labelled(r)));
     } else {
       for (String line : EvaluationFiles.lines(file)) {
-        Optional<EventRow> row = line.isBlank() ? Optional.empty() : event(JSON.readTree(line));
+        JsonNode node = line.isBlank() ? JSON.createObjectNode() : JSON.readTree(line);
+        Optional<LabelledLine> correction = correction(node);
+        if (correction.isPresent()) {
+          out.add(correction.get());
+          continue;
+        }
+        Optional<EventRow> row = event(node);
         if (row.isEmpty()) {
           skip.accept("no event with a category");
         } else {

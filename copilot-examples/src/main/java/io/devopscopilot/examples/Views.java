@@ -132,6 +132,17 @@ final class Views {
     ArrayNode fingerprints = node.putArray("fingerprints");
     i.fingerprints().forEach(f -> fingerprints.add(fingerprint(f)));
     node.set("answer", answer(entry.answer()));
+    node.put("predictedSecondsBefore", entry.lead().toSeconds());
+    ArrayNode history = node.putArray("history");
+    for (IssueBoard.Step s : entry.history()) {
+      history
+          .addObject()
+          .put("at", s.at().toString())
+          .put("state", s.state().name())
+          .put("probability", rounded(s.probability()))
+          .put("horizonSeconds", s.horizon().toSeconds())
+          .put("title", s.title());
+    }
     return node;
   }
 

@@ -8,6 +8,7 @@ import io.devopscopilot.api.Answerer.Question;
 import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.KnowledgeBase;
 import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore.Count;
@@ -26,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -47,19 +47,11 @@ final class WebServer implements AutoCloseable {
   private static final int THREADS = 48;
   private static final int REASONS = 3;
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
-  private static final Map<String, String> FILES =
-      Map.of(
-          "/", "index.html",
-          "/index.html", "index.html",
-          "/app.js", "app.js",
-          "/app.css", "app.css",
-          "/favicon.svg", "favicon.svg",
-          "/openapi.yaml", "openapi.yaml");
-
   private final App app;
   private final Copilot copilot;
   private final LiveTail tail;
   private final Corrections corrections;
+  private final Reports reports;
   private final Semaphore asks = new Semaphore(MAX_ASKS);
   private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
   private final Javalin javalin;
@@ -76,6 +68,7 @@ final class WebServer implements AutoCloseable {
     this.copilot = app.copilot();
     this.corrections = corrections;
     this.tail = new LiveTail(app.store());
+    this.reports = new Reports(app.options().dataDir.resolve("reports"));
     this.javalin = Javalin.create(config -> configure(config, token));
     try {
       javalin.start(host, port);
@@ -103,7 +96,7 @@ final class WebServer implements AutoCloseable {
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     RoutesConfig routes = config.routes;
     routes.before(new HttpGuard(token));
-    FILES.forEach((path, file) -> routes.get(path, ctx -> file(ctx, file)));
+    new Page().routes(routes);
     routes.get("/health", ctx -> json(ctx, Views.object().put("status", "UP")));
     routes.get("/ready", this::ready);
     routes.get("/metrics", this::metrics);
@@ -121,6 +114,8 @@ final class WebServer implements AutoCloseable {
     routes.post("/issues/{id}/resolution", this::resolution);
     routes.post("/feedback", this::feedback);
     routes.get("/documents", this::documents);
+    routes.post("/documents/sync", this::sync);
+    routes.get("/passages", this::passages);
     routes.get("/passages/{id}", this::passage);
     routes.get("/models", this::models);
     routes.exception(Problem.class, (e, ctx) -> problem(ctx, e.status(), e.getMessage()));
@@ -164,23 +159,6 @@ final class WebServer implements AutoCloseable {
       ctx.header("Retry-After", "1");
     }
     ctx.status(status).contentType("application/problem+json").result(node.toString());
-  }
-
-  private static void file(Context ctx, String name) throws IOException {
-    try (InputStream in = WebServer.class.getResourceAsStream("/web/" + name)) {
-      if (in == null) {
-        throw new Problem(404, name + " is missing in the jar");
-      }
-      String type =
-          switch (name.substring(name.lastIndexOf('.') + 1)) {
-            case "html" -> "text/html; charset=utf-8";
-            case "js" -> "text/javascript; charset=utf-8";
-            case "css" -> "text/css; charset=utf-8";
-            case "svg" -> "image/svg+xml";
-            default -> "application/yaml; charset=utf-8";
-          };
-      ctx.contentType(type).result(in.readAllBytes());
-    }
   }
 
   private void ready(Context ctx) throws IOException {
@@ -394,10 +372,7 @@ final class WebServer implements AutoCloseable {
   }
 
   private void issue(Context ctx) throws IOException {
-    json(
-        ctx,
-        Views.issue(
-            app.issues().get(ctx.pathParam("id")).orElseThrow(() -> missing("issue", ctx))));
+    json(ctx, Views.issue(app.issue(ctx.pathParam("id")).orElseThrow(() -> missing("issue", ctx))));
   }
 
   private void resolution(Context ctx) throws IOException {
@@ -443,9 +418,34 @@ final class WebServer implements AutoCloseable {
   private void documents(Context ctx) throws IOException {
     ObjectNode node = Views.object();
     node.put("state", app.indexState());
-    app.synced().ifPresent(at -> node.put("synced", at.toString()));
+    app.synced().ifPresent(t -> node.put("synced", t.toString()));
+    ArrayNode skipped = node.putArray("skipped");
+    app.skipped().forEach(skipped::add);
     ArrayNode array = node.putArray("documents");
     app.knowledge().documents().stream().sorted().forEach(array::add);
+    json(ctx, node);
+  }
+
+  private void sync(Context ctx) throws IOException {
+    Requests.object(ctx, Set.of());
+    app.sync();
+    ctx.status(202);
+    json(ctx, Views.object().put("state", app.indexState()));
+  }
+
+  private void passages(Context ctx) throws IOException {
+    String text =
+        Requests.param(ctx, "text").orElseThrow(() -> Problem.badRequest("text must be given"));
+    if (text.length() > MAX_QUESTION) {
+      throw Problem.badRequest(
+          "text has " + text.length() + " characters, must have at most " + MAX_QUESTION);
+    }
+    int limit = (int) Requests.bounded(ctx, "limit", 10, 1, 100);
+    ObjectNode node = Views.object();
+    ArrayNode array = node.putArray("passages");
+    for (KnowledgeBase.Hit hit : app.knowledge().search(text, limit)) {
+      array.add(Views.passage(hit.passage()).put("score", hit.score()));
+    }
     json(ctx, node);
   }
 
@@ -465,6 +465,12 @@ final class WebServer implements AutoCloseable {
     model.put("sha256", copilot.model().sha256());
     ObjectNode details = model.putObject("details");
     copilot.model().details().forEach(details::put);
+    node.put("corrections", corrections.count());
+    node.put(
+        "train",
+        "java -jar copilot.jar train --data " + corrections.file() + " YOUR_LABELS --out my.model");
+    node.put("folder", reports.folder().toString());
+    node.set("reports", reports.all());
     json(ctx, node);
   }
 

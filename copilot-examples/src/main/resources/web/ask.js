@@ -1,0 +1,75 @@
+import {h, call, empty, failure, fill, link, main, stream, visible} from './ui.js';
+
+const EXAMPLES = ['Why does the checkout pod keep restarting?', 'What should I do when an image cannot be pulled?', 'Which errors did the gateway log?'];
+
+export function ask(params) {
+  const out = h('div', {'aria-live': 'polite'});
+  const box = h('input', {name: 'question', required: true, maxlength: 4000, value: params.get('question') || '',
+    placeholder: EXAMPLES[0], autocomplete: 'off'});
+  const field = (name, shown) => h('label', {}, shown, h('input', {name, value: params.get(name) || ''}));
+  let control = null;
+  const form = h('form', {class: 'row', onsubmit: e => {
+    e.preventDefault();
+    put(new FormData(e.target));
+  }}, h('label', {class: 'wide'}, 'Question', box), field('service', 'Service'), field('namespace', 'Namespace'), h('button', {}, 'Ask'));
+  async function put(fields) {
+    if (control) control.abort();
+    control = new AbortController();
+    const text = h('p', {class: 'answer'}, '');
+    const wait = h('p', {class: 'soft small'}, 'Looking for evidence ...');
+    fill(out, h('section', {}, text, wait));
+    try {
+      await stream('/ask', {method: 'POST', signal: control.signal, headers: {'Content-Type': 'application/json'},
+        body: JSON.stringify(Object.fromEntries([...fields].filter(([, v]) => v)))}, (name, data) => {
+        if (name === 'text') text.append(visible(data));
+        else if (name === 'answer') fill(out, answer(data));
+      });
+    } catch (e) {
+      if (e.name !== 'AbortError') fill(out, failure(e));
+    }
+  }
+  fill(main, h('h1', {}, 'Ask'), form, h('p', {class: 'chips'}, EXAMPLES.map(q => h('button', {class: 'plain small', type: 'button', onclick: () => {
+    box.value = q;
+    form.requestSubmit();
+  }}, q))), out);
+  box.focus();
+  if (params.get('question')) put(new FormData(form));
+  return () => control && control.abort();
+}
+
+export function answer(a) {
+  const marks = [];
+  const list = h('div', {}, a.citations.map((c, i) => {
+    const node = h('div', {class: 'citation', id: 'citation-' + (i + 1), tabindex: '-1'}, h('p', {class: 'small'}, '[' + (i + 1) + '] ',
+      h('a', {href: target(c)}, visible(c.source))), h('pre', {}, visible(c.text)));
+    marks.push(node);
+    return node;
+  }));
+  const text = h('p', {class: 'answer'});
+  for (const part of visible(a.answer).split(/(\[\d+\])/)) {
+    const n = /^\[(\d+)\]$/.exec(part);
+    text.append(n && marks[n[1] - 1] ? h('a', {href: '#citation-' + n[1], 'aria-label': 'Source ' + n[1], onclick: e => {
+      e.preventDefault();
+      marks.forEach(m => m.classList.remove('on'));
+      marks[n[1] - 1].classList.add('on');
+      marks[n[1] - 1].scrollIntoView({block: 'nearest'});
+      marks[n[1] - 1].focus({preventScroll: true});
+    }}, part) : part);
+  }
+  return h('div', {}, h('section', {}, a.answered ? text : empty('Not enough evidence to answer.'),
+    a.notes.map(n => h('p', {class: 'soft small'}, visible(n))),
+    a.answered && h('p', {class: 'soft small'}, a.model === 'none' ? 'Made from the sources below, without a model.' : 'Worded by ' + a.model + '.')),
+    a.suggestions.length > 0 && h('section', {}, h('h2', {}, 'What to do'), h('ul', {class: 'plain'}, a.suggestions.map(s =>
+      h('li', {}, h('div', {}, visible(s.action)), h('div', {class: 'soft small'}, visible(s.why)),
+        s.citations.map(c => h('div', {class: 'small'}, 'From ', h('a', {href: target(c)}, visible(c.source)))))))),
+    a.citations.length > 0 && h('section', {}, h('h2', {}, 'Sources'), list));
+}
+
+const target = c => c.kind === 'log' ? link('record', {id: c.id}) : link('passage', {id: c.id});
+
+export async function passage(params) {
+  const p = await call('/passages/' + encodeURIComponent(params.get('id')));
+  fill(main, h('h1', {}, visible(p.document)), h('section', {}, h('h2', {}, visible(p.heading)), h('pre', {tabindex: '0'}, visible(p.text)),
+    p.firstLine > 0 && h('p', {class: 'soft small'}, 'Lines ' + p.firstLine + ' to ' + p.lastLine),
+    h('p', {}, h('a', {href: link('knowledge', {text: p.heading})}, 'Passages like this'))));
+}
