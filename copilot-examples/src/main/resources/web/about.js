@@ -37,9 +37,9 @@ export async function models() {
 
 function figures(d) {
   const value = (name, text) => text && h('div', {}, h('dt', {}, name), h('dd', {}, text));
-  return h('dl', {class: 'numbers'}, value('Severity macro-F1 *', d['severity.validation.macroF1']), value('Category macro-F1 *', d['category.validation.macroF1']),
+  return h('div', {}, h('dl', {class: 'numbers'}, value('Severity macro-F1 *', d['severity.validation.macroF1']), value('Category macro-F1 *', d['category.validation.macroF1']),
     value('Severity rows', d['severity.rows'] && count(d['severity.rows'])), value('Category rows', d['category.rows'] && count(d['category.rows'])),
-    value('Trees', d['severity.trees'] && d['severity.trees'] + ' + ' + d['category.trees']),
+    value('Trees', d['severity.trees'] && d['severity.trees'] + ' + ' + d['category.trees'])),
     h('p', {class: 'soft small'}, '* on systems the model was not trained on'));
 }
 

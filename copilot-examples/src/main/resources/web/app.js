@@ -22,8 +22,10 @@ async function show() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
   const name = Object.hasOwn(VIEWS, path) ? path : 'overview';
   for (const a of document.querySelectorAll('#nav a')) {
-    if (a.getAttribute('href') === '#/' + (PARENTS[name] || name)) a.setAttribute('aria-current', 'page');
-    else a.removeAttribute('aria-current');
+    if (a.getAttribute('href') === '#/' + (PARENTS[name] || name)) {
+      a.setAttribute('aria-current', 'page');
+      a.scrollIntoView({block: 'nearest', inline: 'nearest'});
+    } else a.removeAttribute('aria-current');
   }
   fill(main, h('h1', {}, name[0].toUpperCase() + name.slice(1)), h('p', {class: 'empty', role: 'status'}, 'Loading ...'));
   try {

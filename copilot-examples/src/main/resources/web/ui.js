@@ -112,7 +112,7 @@ export function row(r, kind, part) {
   return tr(kind || false,
     td('time', h('a', {href: link('record', {id: r.id}), 'aria-label': 'Line of ' + time(r.timestamp)}, time(r.timestamp))),
     td(false, severity(r.severity)), td('cat', r.category), td('svc', r.service || r.pod || ''),
-    td('message', r.kind === 'EVENT' && h('span', {class: 'tag'}, r.attributes.reason || 'event'), ' ', marked(r.message, part)));
+    td('message', r.kind === 'EVENT' && [h('span', {class: 'tag'}, r.attributes.reason || 'event'), ' '], marked(r.message, part)));
 }
 
 // Runs now and again every few seconds while the view is shown; keeps the focus where it was.

@@ -26,6 +26,15 @@ final class IssueBoard implements BiConsumer<Issue, Answer> {
       return new Step(
           issue.updated(), issue.state(), issue.probability(), issue.horizon(), issue.title());
     }
+
+    /** Whether it says the same to a person as the step before. */
+    boolean like(Step before) {
+      return state == before.state
+          && title.equals(before.title)
+          && horizon.toMinutes() == before.horizon.toMinutes()
+          && horizon.isZero() == before.horizon.isZero()
+          && Math.abs(probability - before.probability) < 0.05;
+    }
   }
 
   /** An issue and what is known about it. */
@@ -51,7 +60,7 @@ final class IssueBoard implements BiConsumer<Issue, Answer> {
         old != null && old.answer().answered() && !answer.answered() ? old.answer() : answer;
     List<Step> history = new ArrayList<>(old == null ? List.of() : old.history());
     Step step = Step.of(issue);
-    if (history.isEmpty() || !history.get(history.size() - 1).equals(step)) {
+    if (history.isEmpty() || !step.like(history.get(history.size() - 1))) {
       history.add(step);
     }
     if (history.size() > MAX_STEPS) {

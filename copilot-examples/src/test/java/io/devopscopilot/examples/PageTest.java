@@ -1,0 +1,393 @@
+package io.devopscopilot.examples;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.FilePayload;
+import io.devopscopilot.api.LogQuery;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every flow of the page in a real Chromium; pictures of each view are left in target/screenshots.
+ */
+class PageTest {
+  private static final Path PICTURES = Path.of("target", "screenshots");
+  private static final List<String> VIEWS =
+      List.of("overview", "logs", "ask", "issues", "upload", "knowledge", "models");
+
+  @TempDir static Path folder;
+  private static BrowserPage shop;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Optional<Path> chromium = BrowserPage.chromium();
+    assumeTrue(chromium.isPresent(), "SKIPPED: no Chromium on this machine");
+    Files.createDirectories(PICTURES);
+    Path reports = Files.createDirectories(folder.resolve("data/reports"));
+    Files.writeString(
+        reports.resolve("severity.json"),
+        "{\"model\":{\"id\":\"m\",\"sha256\":\"0\"},\"rows\":20,\"leaveOut\":\"system\",\"accuracy\":0.9,"
+            + "\"macroF1\":0.8,\"ece\":0.05,\"calibration\":[[0.55,0.5],[0.95,0.9]],"
+            + "\"confusion\":{\"INFO\":{\"INFO\":9,\"ERROR\":1},\"ERROR\":{\"INFO\":1,\"ERROR\":9}}}");
+    shop = new BrowserPage(folder, chromium.get(), Optional.empty());
+  }
+
+  @AfterAll
+  static void stop() {
+    if (shop != null) {
+      shop.close();
+    }
+  }
+
+  @BeforeEach
+  void forget() {
+    shop.complaints.clear();
+  }
+
+  @AfterEach
+  void nothingToComplainAbout() {
+    assertThat(shop.complaints).isEmpty();
+    shop.browser.contexts().forEach(c -> c.close());
+  }
+
+  private static Locator button(Page page, String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  private static Locator heading(Page page) {
+    return page.locator("h1");
+  }
+
+  private static void upload(String name, String lines) throws Exception {
+    HttpResponse<String> done =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(shop.url("/upload?name=" + name)))
+                    .header("Content-Type", "text/plain")
+                    .POST(HttpRequest.BodyPublishers.ofString(lines))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(done.statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void overviewLeadsToTheIssueWithItsEvidence() {
+    Page page = shop.open("/");
+    Locator issue =
+        page.locator(".issue", new Page.LocatorOptions().setHasText("checkout")).locator("a");
+    assertThat(page.locator("svg.chart rect").first()).isVisible();
+    assertThat(page.getByText("Most frequent warnings and errors")).isVisible();
+    issue.click();
+    assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Evidence")))
+        .isVisible();
+    assertThat(page.locator("table.lines td.message").first()).not().isEmpty();
+    assertThat(page.getByText("predicted").first()).isVisible();
+    assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("What to do")))
+        .isVisible();
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(PICTURES.resolve("issue.png")).setFullPage(true));
+    page.getByLabel("In your words").fill("Rolled checkout back.");
+    button(page, "Keep").click();
+    assertThat(page.getByText("Kept. It comes back")).isVisible();
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Issues").setExact(true))
+        .click();
+    assertThat(heading(page)).hasText("Issues");
+    assertThat(page.locator(".issue").first()).isVisible();
+  }
+
+  @Test
+  void barsLeadToTheLinesOfTheirTime() {
+    Page page = shop.open("/");
+    page.locator("svg.chart rect.ERROR").first().click();
+    assertThat(heading(page)).hasText("Logs");
+    assertThat(page).hasURL(Pattern.compile(".*from=.*to=.*"));
+    assertThat(page.locator("table.lines tbody tr").first()).isVisible();
+    button(page, "Only trouble").isHidden();
+  }
+
+  @Test
+  void filtersStandInTheAddress() {
+    Page page = shop.open("/#/logs");
+    page.getByLabel("Text").fill("refused");
+    page.locator("select[name=severity]").selectOption("WARN");
+    button(page, "Search").click();
+    assertThat(page).hasURL(Pattern.compile(".*#/logs\\?text=refused&severity=WARN"));
+    assertThat(page.locator("mark").first()).hasText(Pattern.compile("refused", Pattern.CASE_INSENSITIVE));
+    page.reload();
+    assertThat(page.getByLabel("Text")).hasValue("refused");
+    assertThat(page.locator("td .sev").first()).hasText("WARN");
+    page.getByLabel("Remove filter text").click();
+    assertThat(page).hasURL(Pattern.compile(".*#/logs\\?severity=WARN"));
+    page.goBack();
+    assertThat(page.getByLabel("Text")).hasValue("refused");
+    page.getByLabel("Text").fill("no line has this");
+    page.getByLabel("Text").press("Enter");
+    assertThat(page.getByText("No line matches")).isVisible();
+  }
+
+  @Test
+  void olderLinesComeOnDemand() {
+    Page page = shop.open("/#/logs");
+    Locator rows = page.locator("table.lines tbody tr");
+    assertThat(rows).hasCount(200);
+    button(page, "Older lines").click();
+    assertThat(rows).hasCount(400);
+  }
+
+  @Test
+  void aLineSaysWhyAndTakesACorrection() {
+    Page page = shop.open("/#/logs?severity=ERROR&service=checkout");
+    page.locator("table.lines td.time a").first().click();
+    assertThat(page.getByText("Why this verdict")).isVisible();
+    assertThat(page.getByText("Decided by")).isVisible();
+    assertThat(page.locator("tr.hit")).hasCount(1);
+    assertThat(page.locator("table.lines tbody tr").nth(5)).isVisible();
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(PICTURES.resolve("line.png")).setFullPage(true));
+    page.getByLabel("Right category").selectOption("network_dns");
+    button(page, "Correct").click();
+    assertThat(page.getByText("corrections so far")).isVisible();
+  }
+
+  @Test
+  void liveTailShowsNewLines() throws Exception {
+    Page page = shop.open("/#/logs?service=tailed");
+    assertThat(page.getByText("No line matches")).isVisible();
+    button(page, "Live tail").click();
+    assertThat(page.getByText("Waiting for new lines")).isVisible();
+    // The server decides when it begins to watch: lines are sent until one is seen.
+    Locator fresh = page.locator("tr.new td.message").first();
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    for (int i = 0; !fresh.isVisible() && System.nanoTime() < deadline; i++) {
+      upload("tailed", "ERROR fresh line " + i + "\n");
+    }
+    assertThat(fresh).containsText("fresh line");
+    button(page, "Stop tail").click();
+    assertThat(button(page, "Live tail")).isVisible();
+  }
+
+  @Test
+  void filesAreUploadedByChoiceByDropAndByPaste() {
+    Page page = shop.open("/#/upload");
+    page.getByLabel("Drop log files here")
+        .setInputFiles(
+            new FilePayload(
+                "chosen.log",
+                "text/plain",
+                "ERROR chosen one\nINFO two\n".getBytes(StandardCharsets.UTF_8)));
+    assertThat(page.locator("section", new Page.LocatorOptions().setHasText("chosen.log")))
+        .containsText("Lines2");
+    page.evaluate(
+        "() => { const t = new DataTransfer(); t.items.add(new File(['WARN dropped\\n'], 'dropped.log'));"
+            + " document.querySelector('.drop').dispatchEvent(new DragEvent('drop', {dataTransfer: t, bubbles: true})); }");
+    assertThat(page.getByText("WARN dropped")).isVisible();
+    page.getByLabel("or paste lines").fill("FATAL pasted: out of memory");
+    button(page, "Classify").click();
+    assertThat(page.locator("td.message", new Page.LocatorOptions().setHasText("FATAL pasted")))
+        .isVisible();
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(PICTURES.resolve("uploaded.png")).setFullPage(true));
+  }
+
+  @Test
+  void answersStreamAndCitationsOpenTheirSource() {
+    Page page = shop.open("/#/ask");
+    page.getByLabel("Question").fill("Why does the checkout pod keep restarting?");
+    button(page, "Ask").click();
+    assertThat(page.locator("p.answer a").first()).isVisible();
+    page.locator("p.answer a").first().click();
+    assertThat(page.locator(".citation.on")).hasCount(1);
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(PICTURES.resolve("answer.png")).setFullPage(true));
+    for (String kind : List.of("record", "passage")) {
+      Locator citation =
+          page.locator(
+                  ".citation",
+                  new Page.LocatorOptions().setHas(page.locator("a[href^='#/" + kind + "']")))
+              .first();
+      String cited = citation.locator("pre").innerText().strip();
+      citation.locator("a").click();
+      assertThat(heading(page)).not().hasText("Ask");
+      page.waitForURL(Pattern.compile(".*#/" + kind + ".*"));
+      Locator shown = page.locator("pre").first();
+      assertThat(shown).isVisible();
+      assertThat(shown.innerText().replaceAll("\\s+", " "))
+          .contains(cited.lines().findFirst().orElse("").replaceAll("\\s+", " ").strip());
+      page.goBack();
+      page.getByLabel("Question").fill("Why does the checkout pod keep restarting?");
+      button(page, "Ask").click();
+      assertThat(page.locator(".citation").first()).isVisible();
+    }
+    page.getByLabel("Question").fill("Who won the chess match in Riga?");
+    button(page, "Ask").click();
+    assertThat(page.getByText("Not enough evidence")).isVisible();
+  }
+
+  @Test
+  void knowledgeIsSearchedAndReadAgain() {
+    Page page = shop.open("/#/knowledge");
+    assertThat(page.getByText("last read")).isVisible();
+    page.getByLabel("Find passages").fill("image cannot be pulled");
+    button(page, "Search").click();
+    page.locator(".citation a").first().click();
+    assertThat(page.getByText("Passages like this")).isVisible();
+    page.goBack();
+    button(page, "Read again").click();
+    assertThat(page.getByText("Reading:")).isVisible();
+  }
+
+  @Test
+  void modelsShowFiguresConfusionAndCalibration() {
+    Page page = shop.open("/#/models");
+    assertThat(page.getByText("Severity macro-F1 *")).isVisible();
+    assertThat(page.locator("table.matrix")).isVisible();
+    assertThat(page.locator("svg.square circle")).hasCount(2);
+    assertThat(page.getByText("Of another model than the one in use.")).isVisible();
+  }
+
+  @Test
+  void hostileTextStaysText() throws Exception {
+    String corpus =
+        """
+        ERROR <script>window.hacked=1</script>
+        ERROR <img src=x onerror=window.hacked=2>
+        ERROR "><svg onload=window.hacked=3>
+        ERROR <a href="javascript:window.hacked=4">click</a>
+        ERROR ![pixel](http://evil.example/p.png) [x](javascript:window.hacked=5)
+        ERROR {{constructor.constructor('window.hacked=6')()}} ${window.hacked=7}
+        ERROR </pre></table><iframe srcdoc="<script>parent.hacked=8</script>"></iframe>
+        ERROR \u001b[31mred\u001b[0m \u0007bell \u202eright to left \u200bzero
+        """;
+    upload("hostile%3Cscript%3E", corpus);
+    Page page = shop.open("/#/logs?service=hostile_script_");
+    assertThat(page.locator("table.lines tbody tr")).hasCount(8);
+    assertThat(page.locator("table.lines tbody")).containsText("·x1b·[31mred");
+    assertThat(page.locator("table.lines tbody")).containsText("<script>window.hacked=1</script>");
+    for (int i = 0; i < 8; i++) {
+      page.navigate(shop.url("/#/logs?service=hostile_script_"));
+      page.locator("table.lines td.time a").nth(i).click();
+      assertThat(page.getByText("Why this verdict")).isVisible();
+    }
+    page.navigate(
+        shop.url("/#/ask?question=%3Cimg%20src%3Dx%20onerror%3Dwindow.hacked%3D9%3E%20hostile"));
+    assertThat(page.locator("#main section").first()).isVisible();
+    page.navigate(shop.url("/#/logs?text=%3Cscript%3E&severity=%3Cb%3E"));
+    assertThat(page.locator(".error").first()).isVisible();
+    assertThat(page.evaluate("() => String(window.hacked)")).isEqualTo("undefined");
+    assertThat(page.locator("main script, main iframe, main img").count()).isZero();
+    assertThat(shop.complaints).allMatch(c -> c.contains("400")); // the severity <b>
+    shop.complaints.clear();
+  }
+
+  @Test
+  void failuresAreTold() {
+    Page page = shop.open("/#/upload");
+    page.route("**/issues**", route -> route.abort());
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Issues")).click();
+    assertThat(page.locator("[role=alert]")).containsText("did not work");
+    page.unroute("**/issues**");
+    button(page, "Try again").click();
+    assertThat(page.locator(".chips").first()).isVisible();
+    shop.complaints.clear();
+  }
+
+  @Test
+  void aTokenOpensEverythingWithTheLiveTail() throws Exception {
+    try (WebServer guarded =
+        new WebServer(
+            shop.app,
+            new Corrections(folder.resolve("c2.jsonl")),
+            "127.0.0.1",
+            0,
+            Optional.of("s3cret"))) {
+      Page page = shop.open("/#/upload");
+      shop.complaints.clear();
+      page.navigate("http://127.0.0.1:" + guarded.port() + "/#token=s3cret");
+      assertThat(page.locator("svg.chart rect").first()).isVisible();
+      assertThat(page.url()).doesNotContain("s3cret");
+      page.navigate("http://127.0.0.1:" + guarded.port() + "/#/logs");
+      button(page, "Live tail").click();
+      assertThat(page.getByText("Waiting for new lines")).isVisible();
+      button(page, "Stop tail").click();
+      shop.complaints.clear();
+    }
+  }
+
+  @Test
+  void theFirstLoadIsSmallAndTheKeyboardReachesAll() {
+    Page page = shop.open("/");
+    assertThat(page.locator("svg.chart rect").first()).isVisible();
+    Number bytes =
+        (Number)
+            page.evaluate(
+                "() => performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
+                    + ".reduce((n, e) => n + e.transferSize, 0)");
+    assertThat(bytes.longValue()).isBetween(10_000L, 300_000L);
+    page.locator("body").press("Home");
+    page.keyboard().press("Tab");
+    assertThat(page.locator(":focus")).hasText("Skip to content");
+    page.keyboard().press("Tab");
+    page.keyboard().press("Tab");
+    page.keyboard().press("Enter");
+    assertThat(heading(page)).hasText("Logs");
+  }
+
+  @Test
+  void everyViewIsAccessibleInEverySizeAndColour() {
+    List<String> found = new ArrayList<>();
+    long id = shop.app.store().find(LogQuery.builder().limit(1).build()).get(0).id();
+    String issue = shop.app.issues().all().get(0).issue().id();
+    List<String> paths = new ArrayList<>(VIEWS);
+    paths.add("record?id=" + id);
+    paths.add("issue?id=" + issue);
+    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      for (int width : new int[] {1280, 390}) {
+        Page page = shop.open("/#/upload", width, scheme);
+        for (String path : paths) {
+          page.navigate(shop.url("/#/" + path));
+          String view = path.replaceFirst("\\?.*", "");
+          page.waitForSelector("main[data-view='" + view + "']");
+          String name = view + "-" + width + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT);
+          page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));
+          assertThat(
+                  (Boolean)
+                      page.evaluate(
+                          "() => document.documentElement.scrollWidth <= window.innerWidth"))
+              .as("%s must not scroll sideways", name)
+              .isTrue();
+          for (Rule rule : new AxeBuilder(page).analyze().getViolations()) {
+            if (List.of("serious", "critical").contains(rule.getImpact())) {
+              found.add(name + ": " + rule.getId() + " " + rule.getNodes().get(0).getHtml());
+            }
+          }
+        }
+        page.context().close();
+      }
+    }
+    assertThat(found).isEmpty();
+  }
+}
