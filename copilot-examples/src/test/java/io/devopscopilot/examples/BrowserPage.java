@@ -31,7 +31,7 @@ final class BrowserPage implements AutoCloseable {
   BrowserPage(Path folder, Path chromium, Optional<String> token) throws Exception {
     AppOptions options = new AppOptions();
     options.dataDir = folder.resolve("data");
-    app = new App(options, List.of(new ShopSample(Instant.now())));
+    app = new App(options, List.of(new ShopSample(Instant.now())), Optional.empty());
     server =
         new WebServer(
             app, new Corrections(folder.resolve("corrections.jsonl")), "127.0.0.1", 0, token);

@@ -136,7 +136,8 @@ class PageTest {
     page.locator("select[name=severity]").selectOption("WARN");
     button(page, "Search").click();
     assertThat(page).hasURL(Pattern.compile(".*#/logs\\?text=refused&severity=WARN"));
-    assertThat(page.locator("mark").first()).hasText(Pattern.compile("refused", Pattern.CASE_INSENSITIVE));
+    assertThat(page.locator("mark").first())
+        .hasText(Pattern.compile("refused", Pattern.CASE_INSENSITIVE));
     page.reload();
     assertThat(page.getByLabel("Text")).hasValue("refused");
     assertThat(page.locator("td .sev").first()).hasText("WARN");
