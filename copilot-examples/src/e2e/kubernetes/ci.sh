@@ -40,4 +40,5 @@ followed() { curl -fs "http://127.0.0.1:18080/records?service=producer&limit=1" 
 until_true 60 "the server shows the pods' lines" followed
 curl -fs "http://127.0.0.1:18080/records?text=it%20broke" | has '"severity":"ERROR"' || { note "the short pod's error is not there"; exit 1; }
 kill "$app"; wait "$app" || true; app=""
+"$here/issues.sh"
 note "passed: every line stored once, over kill -9 of collector, API server and kubelet"

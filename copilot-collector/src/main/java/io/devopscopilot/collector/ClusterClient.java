@@ -4,10 +4,14 @@ import io.devopscopilot.api.CopilotException;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.Pair;
+import io.kubernetes.client.openapi.apis.AuthorizationV1Api;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
 import io.kubernetes.client.openapi.models.CoreV1EventList;
 import io.kubernetes.client.openapi.models.V1ConfigMapList;
 import io.kubernetes.client.openapi.models.V1PodList;
+import io.kubernetes.client.openapi.models.V1ResourceAttributes;
+import io.kubernetes.client.openapi.models.V1SelfSubjectAccessReview;
+import io.kubernetes.client.openapi.models.V1SelfSubjectAccessReviewSpec;
 import io.kubernetes.client.util.ClientBuilder;
 import io.kubernetes.client.util.KubeConfig;
 import java.io.IOException;
@@ -31,6 +35,7 @@ final class ClusterClient {
   /** A followed log that says nothing for so long is asked for anew. */
   static final Duration STALL = Duration.ofMinutes(5);
 
+  private static final int TAIL_BYTES = 256 << 10;
   private static final long RENEW_NANOS = 30_000_000_000L;
 
   private final Optional<Path> file;
@@ -149,6 +154,36 @@ final class ClusterClient {
         .labelSelector(labels)
         .resourceVersion("0")
         .execute();
+  }
+
+  /** The last lines of a container's log, or of its previous instance. */
+  String tail(String namespace, String pod, String container, boolean previous, int lines)
+      throws ApiException {
+    String text =
+        new CoreV1Api(client(false))
+            .readNamespacedPodLog(pod, namespace)
+            .container(container)
+            .previous(previous)
+            .tailLines(lines)
+            .limitBytes(TAIL_BYTES)
+            .execute();
+    return text == null ? "" : text;
+  }
+
+  /** Whether the credentials grant a verb, as the API server says. */
+  boolean may(String namespace, String verb, String resource, String part) throws ApiException {
+    V1ResourceAttributes what =
+        new V1ResourceAttributes().namespace(namespace).verb(verb).resource(resource);
+    if (!part.isEmpty()) {
+      what.subresource(part);
+    }
+    V1SelfSubjectAccessReview said =
+        new AuthorizationV1Api(client(false))
+            .createSelfSubjectAccessReview(
+                new V1SelfSubjectAccessReview()
+                    .spec(new V1SelfSubjectAccessReviewSpec().resourceAttributes(what)))
+            .execute();
+    return said.getStatus() != null && Boolean.TRUE.equals(said.getStatus().getAllowed());
   }
 
   /** The log of a container; the generated call lacks {@code sinceTime}. */

@@ -76,7 +76,7 @@ final class EventReader {
     return text == null ? "" : text;
   }
 
-  private static Instant time(CoreV1Event event) {
+  static Instant time(CoreV1Event event) {
     OffsetDateTime time =
         event.getLastTimestamp() != null ? event.getLastTimestamp() : event.getEventTime();
     if (time == null && event.getMetadata() != null) {

@@ -426,6 +426,17 @@ public final class KubernetesLogSource implements LogSource {
     }
 
     /**
+     * Looks at the same namespaces for what is broken; labels and fields do not restrict it.
+     *
+     * @throws CopilotException if the kubeconfig or the service account can't be read
+     */
+    public ClusterHealth health() {
+      ClusterClient client = new ClusterClient(kubeconfig, context, inCluster);
+      return new ClusterHealth(
+          client, namespaces.isEmpty() ? List.of(client.namespace()) : namespaces);
+    }
+
+    /**
      * The source; nothing is asked of the cluster before the first poll.
      *
      * @throws CopilotException if the kubeconfig or the service account can't be read

@@ -2,6 +2,7 @@ package io.devopscopilot.examples;
 
 import io.devopscopilot.api.LogSource;
 import io.devopscopilot.collector.ClusterDocuments;
+import io.devopscopilot.collector.ClusterHealth;
 import io.devopscopilot.collector.KubernetesLogSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +43,11 @@ final class ClusterOptions {
           "--docs-configmaps needs a cluster: give --context, --kubeconfig or --in-cluster");
     }
     return documents.map(selector -> builder().documents(selector));
+  }
+
+  /** The cluster's health, empty where no cluster is named. */
+  Optional<ClusterHealth> health() {
+    return named() ? Optional.of(builder().health()) : Optional.empty();
   }
 
   private boolean named() {

@@ -15,9 +15,13 @@ import picocli.CommandLine.Command;
       CollectCommand.class,
       ClassifyCommand.class,
       AskCommand.class,
+      IssuesCommand.class,
+      IndexCommand.class,
+      DoctorCommand.class,
       ExportCommand.class,
       EvaluateCommand.class,
       TrainCommand.class,
+      picocli.AutoComplete.GenerateCompletion.class,
       CommandLine.HelpCommand.class
     })
 public final class Main {

@@ -132,21 +132,21 @@ class PageTest {
   @Test
   void filtersStandInTheAddress() {
     Page page = shop.open("/#/logs");
-    page.getByLabel("Text").fill("refused");
+    page.locator("input[name=text]").fill("refused");
     page.locator("select[name=severity]").selectOption("WARN");
     button(page, "Search").click();
     assertThat(page).hasURL(Pattern.compile(".*#/logs\\?text=refused&severity=WARN"));
     assertThat(page.locator("mark").first())
         .hasText(Pattern.compile("refused", Pattern.CASE_INSENSITIVE));
     page.reload();
-    assertThat(page.getByLabel("Text")).hasValue("refused");
+    assertThat(page.locator("input[name=text]")).hasValue("refused");
     assertThat(page.locator("td .sev").first()).hasText("WARN");
     page.getByLabel("Remove filter text").click();
     assertThat(page).hasURL(Pattern.compile(".*#/logs\\?severity=WARN"));
     page.goBack();
-    assertThat(page.getByLabel("Text")).hasValue("refused");
-    page.getByLabel("Text").fill("no line has this");
-    page.getByLabel("Text").press("Enter");
+    assertThat(page.locator("input[name=text]")).hasValue("refused");
+    page.locator("input[name=text]").fill("no line has this");
+    page.locator("input[name=text]").press("Enter");
     assertThat(page.getByText("No line matches")).isVisible();
   }
 
