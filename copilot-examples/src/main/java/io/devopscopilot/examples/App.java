@@ -195,9 +195,11 @@ final class App implements AutoCloseable {
     skipped.clear();
     step(failures, "the bundled runbooks", () -> Runbooks.sync(knowledge));
     for (Path path : options.docs) {
-      String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
+      Path base = base(path);
+      String name = String.valueOf(base.toAbsolutePath().normalize().getFileName());
       DocumentFolder folder =
-          DocumentFolder.of(name, path)
+          DocumentFolder.of(name, base)
+              .glob(base.equals(path) ? "**" : base.relativize(path).toString())
               .weight(OWN_WEIGHT)
               .progress(p -> indexState = p.done() + " of " + p.total() + " documents");
       step(failures, path.toString(), () -> report(name, folder.sync(knowledge)));
@@ -214,6 +216,18 @@ final class App implements AutoCloseable {
     indexState = failures.isEmpty() ? "ready" : "failed: " + String.join("; ", failures);
     indexed = indexed || failures.isEmpty();
     synced = Instant.now();
+  }
+
+  /** The part of a path before its first wildcard. */
+  private static Path base(Path path) {
+    Path base = path;
+    Path above = path;
+    while (above != null && above.getNameCount() > 0) {
+      boolean wild = above.getFileName().toString().matches(".*[*?\\[{].*");
+      above = above.getParent();
+      base = !wild ? base : above == null ? Path.of("") : above;
+    }
+    return base;
   }
 
   private void step(List<String> failures, String what, Runnable step) {

@@ -25,7 +25,7 @@ final class AppOptions {
       names = "--docs",
       paramLabel = "PATH",
       description =
-          "A folder or file with runbooks, .clinerules or other documents; may be repeated. "
+          "A folder, file or glob with runbooks, .clinerules or other documents; may be repeated. "
               + "They weigh more than the bundled runbooks.")
   List<Path> docs = new ArrayList<>();
 

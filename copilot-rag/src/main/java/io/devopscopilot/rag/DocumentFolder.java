@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -37,12 +38,15 @@ public final class DocumentFolder {
 
   private final String name;
   private final Path folder;
+  private final String glob;
   private final double weight;
   private final Consumer<Progress> progress;
 
-  private DocumentFolder(String name, Path folder, double weight, Consumer<Progress> progress) {
+  private DocumentFolder(
+      String name, Path folder, String glob, double weight, Consumer<Progress> progress) {
     this.name = name;
     this.folder = folder;
+    this.glob = glob;
     this.weight = weight;
     this.progress = progress;
   }
@@ -56,7 +60,16 @@ public final class DocumentFolder {
     if (name.isBlank()) {
       throw new IllegalArgumentException("the name of " + folder + " is blank");
     }
-    return new DocumentFolder(name, folder, 1, p -> {});
+    return new DocumentFolder(name, folder, "**", 1, p -> {});
+  }
+
+  /**
+   * The same, but only files whose path below the folder matches, for example {@code **.md}.
+   *
+   * @param glob see {@link java.nio.file.FileSystem#getPathMatcher}
+   */
+  public DocumentFolder glob(String glob) {
+    return new DocumentFolder(name, folder, glob, weight, progress);
   }
 
   /** The same with a weight above 0; own runbooks should weigh more than general documents. */
@@ -64,12 +77,12 @@ public final class DocumentFolder {
     if (!(weight > 0 && weight <= 10)) {
       throw new IllegalArgumentException("weight is " + weight + ", must be above 0, at most 10");
     }
-    return new DocumentFolder(name, folder, weight, progress);
+    return new DocumentFolder(name, folder, glob, weight, progress);
   }
 
   /** The same, telling a listener after each document. */
   public DocumentFolder progress(Consumer<Progress> listener) {
-    return new DocumentFolder(name, folder, weight, listener);
+    return new DocumentFolder(name, folder, glob, weight, listener);
   }
 
   /**
@@ -205,6 +218,7 @@ public final class DocumentFolder {
         files.put(name + "/" + folder.getFileName(), folder);
         return;
       }
+      PathMatcher wanted = folder.getFileSystem().getPathMatcher("glob:" + glob);
       Files.walkFileTree(
           folder,
           new SimpleFileVisitor<>() {
@@ -219,7 +233,9 @@ public final class DocumentFolder {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes a) {
-              if (a.isRegularFile() && isDocument(file)) {
+              if (a.isRegularFile()
+                  && isDocument(file)
+                  && wanted.matches(folder.relativize(file))) {
                 if (a.size() > MAX_BYTES) {
                   skipped.add(file + ": " + a.size() + " bytes, at most " + MAX_BYTES);
                 } else {

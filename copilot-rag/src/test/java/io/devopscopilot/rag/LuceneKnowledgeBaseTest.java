@@ -26,6 +26,9 @@ class LuceneKnowledgeBaseTest extends KnowledgeBaseContract {
     Files.writeString(docs.resolve("dns.md"), "# Names\n\nLook at the DNS pods.\n");
     Files.writeString(docs.resolve("picture.png"), "not a document");
     DocumentFolder source = DocumentFolder.of("runbooks", docs);
+    try (KnowledgeBase some = LuceneKnowledgeBase.inMemory()) {
+      assertThat(source.glob("*s.md").sync(some).documents()).isEqualTo(1);
+    }
     try (KnowledgeBase knowledge = LuceneKnowledgeBase.open(folder.resolve("index"))) {
       assertThat(source.sync(knowledge)).isEqualTo(new DocumentFolder.Result(2, 2, 0, List.of()));
       assertThat(source.sync(knowledge).changed()).isZero();
