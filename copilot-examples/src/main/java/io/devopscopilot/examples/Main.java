@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       IssuesCommand.class,
       IndexCommand.class,
       DoctorCommand.class,
+      McpCommand.class,
       ExportCommand.class,
       EvaluateCommand.class,
       TrainCommand.class,

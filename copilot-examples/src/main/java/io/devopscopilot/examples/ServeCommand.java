@@ -2,14 +2,19 @@ package io.devopscopilot.examples;
 
 import io.devopscopilot.api.LogSource;
 import io.devopscopilot.collector.FileLogSource;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +27,8 @@ import picocli.CommandLine.Spec;
     name = "serve",
     description = {
       "Collects, classifies and answers, with a REST interface and a page.",
-      "Without FILE, --context or --in-cluster it plays a bundled sample: a shop in trouble."
+      "Without FILE, --context or --in-cluster it shows a bundled sample: a shop in trouble; with"
+          + " --demo that plays before your eyes."
     },
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
@@ -46,11 +52,24 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private ClusterOptions cluster;
 
+  @Option(
+      names = "--demo",
+      description =
+          "Play the bundled sample in accelerated time, into a data folder of its own that is gone"
+              + " afterwards.")
+  private boolean demo;
+
+  @Option(
+      names = "--demo-speed",
+      paramLabel = "N",
+      description = "Seconds of the sample per second; default: ${DEFAULT-VALUE}.")
+  private double speed = 20;
+
   @Parameters(paramLabel = "FILE", description = "Log files, folders or globs to read and follow.")
   private List<String> files = new ArrayList<>();
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws InterruptedException, IOException {
     if (port < 0 || port > 65_535) {
       throw new Main.UsageException("--port is " + port + ", must be 0 to 65535");
     }
@@ -59,6 +78,10 @@ final class ServeCommand implements Callable<Integer> {
           "--host is " + host + ": others can reach that, so --token must be given");
     }
     PrintWriter err = spec.commandLine().getErr();
+    if (demo) {
+      options.dataDir = Files.createTempDirectory("copilot-demo");
+      new DemoSource(Instant.now(), speed); // a wrong speed is told before anything is opened
+    }
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (App app = new App(options, sources(), cluster.documents());
@@ -82,9 +105,20 @@ final class ServeCommand implements Callable<Integer> {
       err.flush();
       stop.await();
     } finally {
+      if (demo) {
+        delete(options.dataDir);
+      }
       stopped.countDown();
     }
     return 0;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   private static void await(CountDownLatch stopped) {
@@ -109,7 +143,9 @@ final class ServeCommand implements Callable<Integer> {
       sources.add(builder.build());
     }
     cluster.source().ifPresent(sources::add);
-    if (sources.isEmpty()) {
+    if (demo) {
+      sources.add(new DemoSource(Instant.now(), speed));
+    } else if (sources.isEmpty()) {
       sources.add(new ShopSample(Instant.now()));
     }
     return sources;

@@ -160,7 +160,7 @@ final class Views {
     return String.format("%016x", fingerprint);
   }
 
-  private static double rounded(double value) {
+  static double rounded(double value) {
     return Math.round(value * 10_000) / 10_000.0;
   }
 }

@@ -52,6 +52,7 @@ final class WebServer implements AutoCloseable {
   private final LiveTail tail;
   private final Corrections corrections;
   private final Reports reports;
+  private final McpEndpoint mcp;
   private final Semaphore asks = new Semaphore(MAX_ASKS);
   private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
   private final Javalin javalin;
@@ -69,6 +70,7 @@ final class WebServer implements AutoCloseable {
     this.corrections = corrections;
     this.tail = new LiveTail(app.store());
     this.reports = new Reports(app.options().dataDir.resolve("reports"));
+    this.mcp = new McpEndpoint(app);
     this.javalin = Javalin.create(config -> configure(config, token));
     try {
       javalin.start(host, port);
@@ -118,6 +120,7 @@ final class WebServer implements AutoCloseable {
     routes.get("/passages", this::passages);
     routes.get("/passages/{id}", this::passage);
     routes.get("/models", this::models);
+    routes.post("/mcp", mcp::serve);
     routes.exception(Problem.class, (e, ctx) -> problem(ctx, e.status(), e.getMessage()));
     routes.exception(
         HttpResponseException.class, (e, ctx) -> problem(ctx, e.getStatus(), e.getMessage()));
@@ -478,5 +481,6 @@ final class WebServer implements AutoCloseable {
   public void close() {
     tail.close();
     javalin.stop();
+    mcp.close();
   }
 }

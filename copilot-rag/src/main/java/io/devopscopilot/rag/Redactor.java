@@ -10,7 +10,7 @@ import java.util.Map;
  * Replaces secrets by {@code <redacted:kind>}. RE2/J: time linear in the text, whatever it holds.
  * Fails closed: what can't be looked at is withheld as a whole.
  */
-final class Redactor {
+public final class Redactor {
   /** Longer texts are cut before they are looked at; the cut is marked. */
   static final int MAX_CHARS = 256 * 1024;
 
@@ -138,6 +138,14 @@ final class Redactor {
   }
 
   /** The kinds of secrets known. */
+  /**
+   * The text with its secrets replaced; for any place where text leaves the machine. Any thread may
+   * call it.
+   */
+  public static String clean(String text) {
+    return new Redactor(false).redact(text, new java.util.HashMap<>());
+  }
+
   static List<String> kinds() {
     return RULES.stream().map(Rule::kind).toList();
   }
