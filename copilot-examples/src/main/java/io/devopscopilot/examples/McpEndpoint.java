@@ -1,5 +1,6 @@
 package io.devopscopilot.examples;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.http.Context;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.server.McpServer;
@@ -8,7 +9,12 @@ import io.modelcontextprotocol.server.McpStatelessSyncServer;
 import io.modelcontextprotocol.server.transport.HttpServletStatelessServerTransport;
 import io.modelcontextprotocol.spec.McpSchema;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 
 /** The same tools by streamable HTTP, without sessions, behind the guard of all other routes. */
 final class McpEndpoint implements AutoCloseable {
@@ -37,11 +43,26 @@ final class McpEndpoint implements AutoCloseable {
             .build();
   }
 
+  /** Refuses what is no message of the protocol before the transport tells its own story of it. */
   void serve(Context ctx) throws IOException, ServletException {
-    if (ctx.req().getContentLengthLong() > Requests.MAX_BODY) {
-      throw new Problem(413, "the body is larger than " + Requests.MAX_BODY + " bytes");
+    byte[] body = Requests.body(ctx);
+    JsonNode message = Requests.parse(body);
+    if (!message.path("jsonrpc").asText().equals("2.0") || !message.path("method").isTextual()) {
+      throw Problem.badRequest("the body is no JSON-RPC 2.0 request or notification");
     }
-    transport.service(ctx.req(), ctx.res());
+    String accept = String.valueOf(ctx.header("Accept"));
+    if (!accept.contains("application/json") || !accept.contains("text/event-stream")) {
+      throw new Problem(406, "Accept must name application/json and text/event-stream");
+    }
+    transport.service(
+        new HttpServletRequestWrapper(ctx.req()) {
+          @Override
+          public BufferedReader getReader() {
+            return new BufferedReader(
+                new InputStreamReader(new ByteArrayInputStream(body), StandardCharsets.UTF_8));
+          }
+        },
+        ctx.res());
   }
 
   @Override

@@ -17,12 +17,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads bodies and parameters strictly: an unknown field is an error that names it. */
 final class Requests {
@@ -43,17 +47,25 @@ final class Requests {
           .disable(JsonParser.Feature.INCLUDE_SOURCE_IN_LOCATION)
           .build();
 
+  private static final Pattern TIME =
+      Pattern.compile(
+          "(\\d{4}-\\d\\d-\\d\\d)[Tt](\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?)"
+              + "(?:[Zz]|([+-])([01]\\d|2[0-3]):([0-5]\\d))");
+
   private Requests() {}
 
   /** The body as an object that has no other fields than these. */
   static JsonNode object(Context ctx, Set<String> fields) {
-    byte[] body = body(ctx);
+    return checked(parse(body(ctx)), fields);
+  }
+
+  /** The JSON of a body. */
+  static JsonNode parse(byte[] body) {
     if (body.length == 0) {
       throw Problem.badRequest("the body is empty, must be a JSON object");
     }
-    JsonNode node;
     try {
-      node = MAPPER.readTree(body);
+      return MAPPER.readTree(body);
     } catch (JacksonException e) {
       long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       long column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
@@ -62,10 +74,10 @@ final class Requests {
     } catch (IOException e) {
       throw Problem.badRequest("the body can't be read");
     }
-    return checked(node, fields);
   }
 
-  private static byte[] body(Context ctx) {
+  /** The bytes of a body, bounded. */
+  static byte[] body(Context ctx) {
     try (InputStream in = ctx.bodyInputStream()) {
       byte[] body = in.readNBytes(MAX_BODY + 1);
       if (body.length > MAX_BODY) {
@@ -123,12 +135,14 @@ final class Requests {
   static LogRecord record(JsonNode node) {
     checked(
         node, Set.of("message", "timestamp", "namespace", "service", "pod", "container", "reason"));
-    if (!node.has("message")) {
+    if (!node.hasNonNull("message")) {
       throw Problem.badRequest("message is missing");
     }
     String message = text(node, "message");
-    String time = text(node, "timestamp");
-    Instant timestamp = time.isEmpty() ? Instant.now() : instant("timestamp", time);
+    Instant timestamp =
+        node.hasNonNull("timestamp")
+            ? instant("timestamp", text(node, "timestamp"))
+            : Instant.now();
     Origin origin =
         Origin.builder()
             .namespace(text(node, "namespace"))
@@ -145,7 +159,19 @@ final class Requests {
 
   static Instant instant(String name, String value) {
     try {
-      return Instant.parse(value);
+      Matcher m = TIME.matcher(value);
+      if (!m.matches()) {
+        throw new DateTimeException("not RFC 3339");
+      }
+      // Offsets by hand: RFC 3339 allows up to 23:59, the JDK up to 18:00.
+      long minutes =
+          m.group(4) == null
+              ? 0
+              : (m.group(4).equals("-") ? -1 : 1)
+                  * (Integer.parseInt(m.group(5)) * 60L + Integer.parseInt(m.group(6)));
+      return LocalDateTime.parse(m.group(1) + "T" + m.group(2))
+          .minusMinutes(minutes)
+          .toInstant(ZoneOffset.UTC);
     } catch (DateTimeException e) {
       throw Problem.badRequest(
           name + " is '" + clean(value) + "', must be like 2026-01-31T10:00:00Z");
@@ -180,10 +206,14 @@ final class Requests {
             v ->
                 query.fingerprint(
                     parse("fingerprint", v, f -> Long.parseUnsignedLong(f, 16), "16 hex digits")));
-    param(ctx, "before").ifPresent(v -> query.beforeId(number("before", v)));
-    param(ctx, "after").ifPresent(v -> query.afterId(number("after", v)));
+    param(ctx, "before").ifPresent(v -> query.beforeId(natural("before", v)));
+    param(ctx, "after").ifPresent(v -> query.afterId(natural("after", v)));
     query.limit((int) bounded(ctx, "limit", 100, 1, 1_000));
-    if (param(ctx, "order").filter(o -> o.equals("asc")).isPresent()) {
+    String order = param(ctx, "order").orElse("desc");
+    if (!Set.of("asc", "desc").contains(order)) {
+      throw Problem.badRequest("order is '" + clean(order) + "', must be asc or desc");
+    }
+    if (order.equals("asc")) {
       query.oldestFirst();
     }
     return query.build();
@@ -198,7 +228,7 @@ final class Requests {
   }
 
   static Optional<String> param(Context ctx, String name) {
-    return Optional.ofNullable(ctx.queryParam(name)).filter(v -> !v.isBlank());
+    return Optional.ofNullable(ctx.queryParam(name));
   }
 
   static long bounded(Context ctx, String name, long preset, long least, long most) {
@@ -211,6 +241,14 @@ final class Requests {
 
   static long number(String name, String value) {
     return parse(name, value, Long::parseLong, "a whole number");
+  }
+
+  private static long natural(String name, String value) {
+    long number = number(name, value);
+    if (number < 0) {
+      throw Problem.badRequest(name + " is " + number + ", must be 0 or more");
+    }
+    return number;
   }
 
   private static <T> T parse(String name, String value, Function<String, T> parser, String range) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.devopscopilot.api.Answerer;
-import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.KnowledgeBase.Passage;
 import io.devopscopilot.api.LogRecord;
@@ -21,26 +20,6 @@ final class Views {
 
   static ObjectNode object() {
     return JSON.createObjectNode();
-  }
-
-  static ObjectNode verdict(Classification c, List<Classification.Reason> reasons) {
-    ObjectNode node = object();
-    node.put("severity", c.severity().name());
-    ObjectNode severities = node.putObject("severityProbabilities");
-    c.severityProbabilities().forEach((s, p) -> severities.put(s.name(), rounded(p)));
-    node.put("category", c.category());
-    ObjectNode categories = node.putObject("categoryProbabilities");
-    c.categoryProbabilities().forEach((k, p) -> categories.put(k, rounded(p)));
-    ArrayNode why = node.putArray("reasons");
-    for (Classification.Reason r : reasons) {
-      why.addObject()
-          .put("head", r.head())
-          .put("feature", r.feature())
-          .put("weight", rounded(r.weight()));
-    }
-    node.put("fingerprint", fingerprint(c.fingerprint()));
-    node.put("model", c.model());
-    return node;
   }
 
   static ObjectNode stored(Stored s) {

@@ -1,11 +1,12 @@
 package io.devopscopilot.examples;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.devopscopilot.api.Answerer.Answer;
 import io.devopscopilot.api.Answerer.Question;
-import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.Category;
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.KnowledgeBase;
@@ -20,6 +21,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.UploadedFile;
 import io.javalin.util.JavalinBindException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,6 +40,9 @@ import org.slf4j.LoggerFactory;
 final class WebServer implements AutoCloseable {
   /** Records of one {@code /classify} at most. */
   static final int MAX_RECORDS = 10_000;
+
+  /** Records of one {@code /classify} that get reasons; the rest gets an empty list. */
+  static final int MAX_EXPLAINED = 20;
 
   /** Questions that are answered, and uploads that are read, at the same time at most. */
   static final int MAX_ASKS = 4;
@@ -102,8 +107,8 @@ final class WebServer implements AutoCloseable {
     routes.get("/health", ctx -> json(ctx, Views.object().put("status", "UP")));
     routes.get("/ready", this::ready);
     routes.get("/metrics", this::metrics);
-    routes.post("/classify", this::classify);
-    routes.post("/ask", this::ask);
+    routes.post("/classify", HttpGuard.json(this::classify));
+    routes.post("/ask", HttpGuard.json(this::ask));
     routes.post("/upload", this::upload);
     routes.get("/records", this::records);
     routes.get("/records/{id}", this::record);
@@ -113,17 +118,23 @@ final class WebServer implements AutoCloseable {
     routes.get("/groups", this::groups);
     routes.get("/issues", this::issues);
     routes.get("/issues/{id}", this::issue);
-    routes.post("/issues/{id}/resolution", this::resolution);
-    routes.post("/feedback", this::feedback);
+    routes.post("/issues/{id}/resolution", HttpGuard.json(this::resolution));
+    routes.post("/feedback", HttpGuard.json(this::feedback));
     routes.get("/documents", this::documents);
-    routes.post("/documents/sync", this::sync);
+    routes.post("/documents/sync", HttpGuard.json(this::sync));
     routes.get("/passages", this::passages);
     routes.get("/passages/{id}", this::passage);
     routes.get("/models", this::models);
-    routes.post("/mcp", mcp::serve);
+    routes.post("/mcp", HttpGuard.json(mcp::serve));
     routes.exception(Problem.class, (e, ctx) -> problem(ctx, e.status(), e.getMessage()));
     routes.exception(
-        HttpResponseException.class, (e, ctx) -> problem(ctx, e.getStatus(), e.getMessage()));
+        HttpResponseException.class,
+        (e, ctx) -> {
+          if (e.getStatus() == 405) {
+            ctx.header("Allow", e.getDetails().getOrDefault("availableMethods", "GET, POST"));
+          }
+          problem(ctx, e.getStatus(), e.getMessage());
+        });
     routes.exception(IllegalArgumentException.class, (e, ctx) -> problem(ctx, 400, e.getMessage()));
     routes.exception(
         CopilotException.class,
@@ -161,7 +172,9 @@ final class WebServer implements AutoCloseable {
     if (status == 503) {
       ctx.header("Retry-After", "1");
     }
-    ctx.status(status).contentType("application/problem+json").result(node.toString());
+    ctx.status(status)
+        .contentType("application/problem+json")
+        .result(node.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private void ready(Context ctx) throws IOException {
@@ -192,9 +205,9 @@ final class WebServer implements AutoCloseable {
                 "pod",
                 "container",
                 "reason"));
-    ArrayNode results = Views.JSON.createArrayNode();
+    List<LogRecord> parsed = new ArrayList<>();
     if (!body.has("records")) {
-      results.add(verdict(Requests.record(body)));
+      parsed.add(Requests.record(body));
     } else {
       JsonNode records = body.get("records");
       if (body.size() > 1 || !records.isArray()) {
@@ -205,17 +218,24 @@ final class WebServer implements AutoCloseable {
             "records has " + records.size() + " entries, must be at most " + MAX_RECORDS);
       }
       for (JsonNode record : records) {
-        results.add(verdict(Requests.record(record)));
+        parsed.add(Requests.record(record));
       }
     }
-    ObjectNode node = Views.object();
-    node.set("results", results);
-    json(ctx, node);
-  }
-
-  private ObjectNode verdict(LogRecord record) {
-    Classification c = copilot.classify(record);
-    return Views.verdict(c, copilot.explain(record, REASONS));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024 + 512 * parsed.size());
+    try (JsonGenerator out = Views.JSON.createGenerator(bytes)) {
+      out.writeStartObject();
+      out.writeArrayFieldStart("results");
+      int n = 0;
+      for (LogRecord record : parsed) {
+        VerdictWriter.write(
+            out,
+            copilot.classify(record),
+            n++ < MAX_EXPLAINED ? copilot.explain(record, REASONS) : List.of());
+      }
+      out.writeEndArray();
+      out.writeEndObject();
+    }
+    ctx.contentType("application/json").result(bytes.toByteArray());
   }
 
   private void ask(Context ctx) throws IOException {
@@ -225,13 +245,14 @@ final class WebServer implements AutoCloseable {
       throw Problem.badRequest(
           "question has " + text.length() + " characters, must have at most " + MAX_QUESTION);
     }
-    String since = Requests.text(body, "since");
+    Optional<String> since =
+        body.hasNonNull("since") ? Optional.of(Requests.text(body, "since")) : Optional.empty();
     Question question =
         new Question(
             text,
             Requests.text(body, "namespace"),
             Requests.text(body, "service"),
-            since.isEmpty() ? Optional.empty() : Optional.of(Requests.instant("since", since)));
+            since.map(t -> Requests.instant("since", t)));
     if (!asks.tryAcquire()) {
       throw new Problem(503, MAX_ASKS + " questions are being answered, ask again in a second");
     }
@@ -270,7 +291,7 @@ final class WebServer implements AutoCloseable {
     try {
       List<Uploads.Summary> done = new ArrayList<>();
       if (ctx.isMultipartFormData()) {
-        List<UploadedFile> files = ctx.uploadedFiles();
+        List<UploadedFile> files = files(ctx);
         if (files.isEmpty()) {
           throw Problem.badRequest("the form has no file");
         }
@@ -292,11 +313,18 @@ final class WebServer implements AutoCloseable {
       json(ctx, node);
     } catch (Uploads.TooLargeException e) {
       throw new Problem(413, String.valueOf(e.getMessage()));
+    } catch (jakarta.servlet.ServletException e) {
+      throw Problem.badRequest("the form can't be read, must be multipart/form-data with files");
     } catch (java.util.zip.ZipException | java.io.EOFException e) {
       throw Problem.badRequest("the gzip data is damaged or cut; lines before that are stored");
     } finally {
       uploads.release();
     }
+  }
+
+  /** Javalin's helper is Kotlin: it throws what the servlet throws, undeclared. */
+  private static List<UploadedFile> files(Context ctx) throws jakarta.servlet.ServletException {
+    return ctx.uploadedFiles();
   }
 
   private static String name(String file) {
@@ -409,6 +437,10 @@ final class WebServer implements AutoCloseable {
     if (severity.isEmpty() && category.isEmpty()) {
       throw Problem.badRequest("severity or category must be given");
     }
+    if (!category.isEmpty() && !Category.all().contains(category)) {
+      throw Problem.badRequest(
+          "category is '" + Requests.clean(category) + "', must be one of " + Category.all());
+    }
     corrections.add(
         app.store().get(id).orElseThrow(() -> new Problem(404, "there is no record " + id)),
         severity.isEmpty()
@@ -438,7 +470,9 @@ final class WebServer implements AutoCloseable {
 
   private void passages(Context ctx) throws IOException {
     String text =
-        Requests.param(ctx, "text").orElseThrow(() -> Problem.badRequest("text must be given"));
+        Requests.param(ctx, "text")
+            .filter(t -> !t.isBlank())
+            .orElseThrow(() -> Problem.badRequest("text must be given"));
     if (text.length() > MAX_QUESTION) {
       throw Problem.badRequest(
           "text has " + text.length() + " characters, must have at most " + MAX_QUESTION);
