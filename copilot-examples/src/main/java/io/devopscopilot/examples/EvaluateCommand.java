@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       EvaluateRetrieval.class,
       EvaluateAnswers.class,
       EvaluateDetection.class,
+      EvaluateSequences.class,
       EvaluatePrediction.class
     })
 final class EvaluateCommand {}
