@@ -47,6 +47,18 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** The other modules must not even name it; Flink and Kafka's job side stay within it. */
+  @Test
+  void nothingNeedsTheFlinkModule() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.devopscopilot.flink..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.devopscopilot.flink..", "org.apache.flink..")
+        .check(CLASSES);
+  }
+
   @Test
   void nothingGoesSideways() {
     SlicesRuleDefinition.slices()

@@ -17,7 +17,11 @@ import java.util.Random;
 final class Story {
   static final Instant START = Instant.parse("2026-01-05T10:00:00Z");
   private static final String[] NAMESPACES = {"shop", "bank", ""};
-  private static final String[] SERVICES = {"cart", "payments", "db", "front-end"};
+  private static final String[][] SERVICES = {
+    {"cart", "payments", "db", "front-end"},
+    {"ledger", "teller", "bank-db", "audit"},
+    {"cron", "mailer", "other-db", "proxy"}
+  };
 
   private Story() {}
 
@@ -31,8 +35,9 @@ final class Story {
       if (i % 3_000 == 2_999) {
         time = time.plusSeconds(700);
       }
-      String namespace = NAMESPACES[random.nextInt(3)];
-      String service = SERVICES[random.nextInt(4)];
+      int which = random.nextInt(3);
+      String namespace = NAMESPACES[which];
+      String service = SERVICES[which][random.nextInt(4)];
       boolean trouble = i / 1_000 % 3 == 1;
       String text =
           switch (random.nextInt(8)) {
@@ -41,7 +46,7 @@ final class Story {
                     ? "ERROR call to payments:8080 failed: connection refused"
                     : "INFO call to payments:8080 took " + random.nextInt(90) + " ms";
             case 1 ->
-                trouble && service.equals("db")
+                trouble && service.endsWith("db")
                     ? "FATAL OutOfMemoryError: Java heap space in worker " + random.nextInt(9)
                     : "INFO checkpoint done in " + random.nextInt(900) + " ms";
             case 2 -> "INFO memory used " + (150 + i % 3_000 / 9) + " MiB of 512 MiB";
