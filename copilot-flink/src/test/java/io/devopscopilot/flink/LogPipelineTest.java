@@ -48,8 +48,9 @@ class LogPipelineTest {
             line -> line.record().origin().namespace());
     LogPipeline pipeline =
         LogPipeline.of(
-            partitions.assignTimestampsAndWatermarks(
-                LogPipeline.watermarks(Duration.ofSeconds(10))),
+            partitions
+                .assignTimestampsAndWatermarks(LogPipeline.watermarks(Duration.ofSeconds(10)))
+                .setParallelism(2), // else it takes the source's
             environment.fromData(List.of(NOTHING), Types.CONTROL),
             perService);
     CloseableIterator<Judged> verdicts = pipeline.verdicts().collectAsync();
