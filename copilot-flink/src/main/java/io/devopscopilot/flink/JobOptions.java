@@ -22,8 +22,6 @@ import org.apache.flink.util.ParameterTool;
  * @param control {@code --control}: topic with models and mute lists, default {@code
  *     copilot-control}; {@code none} = no such topic
  * @param files {@code --files}: folder for Parquet files and issues, default {@code none}
- * @param joined {@code --join-files}: small files are joined after so many checkpoints, 1 to 1000,
- *     default 6
  * @param perService {@code --scope}: namespace (default) or service: which lines one detector sees
  * @param disorder {@code --disorder-seconds}: how far record times go back and forth, 0 to 3600,
  *     default 10
@@ -41,7 +39,6 @@ record JobOptions(
     String refused,
     String control,
     String files,
-    int joined,
     boolean perService,
     Duration disorder,
     boolean fromLatest,
@@ -60,7 +57,6 @@ record JobOptions(
           Map.entry("refused", "refused"),
           Map.entry("control", "copilot-control"),
           Map.entry("files", NONE),
-          Map.entry("join-files", "6"),
           Map.entry("scope", "namespace"),
           Map.entry("disorder-seconds", "10"),
           Map.entry("start", "earliest"),
@@ -91,7 +87,6 @@ record JobOptions(
         all.get("refused"),
         all.get("control"),
         all.get("files"),
-        number(all, "join-files", 1, 1_000),
         choice(all, "scope", "namespace", "service").equals("service"),
         Duration.ofSeconds(number(all, "disorder-seconds", 0, 3_600)),
         choice(all, "start", "earliest", "latest").equals("latest"),

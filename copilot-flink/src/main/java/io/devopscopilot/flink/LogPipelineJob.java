@@ -93,7 +93,7 @@ public final class LogPipelineJob {
     if (!options.files().equals(JobOptions.NONE)) {
       pipeline
           .verdicts()
-          .sinkTo(ParquetFiles.sink(options.files(), options.joined()))
+          .sinkTo(ParquetFiles.sink(options.files()))
           .name("verdict files")
           .uid("verdict-files");
       pipeline

@@ -3,34 +3,25 @@ package io.devopscopilot.flink;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Origin;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.flink.connector.file.sink.FileSink;
-import org.apache.flink.connector.file.sink.compactor.FileCompactStrategy;
-import org.apache.flink.connector.file.sink.compactor.OutputStreamBasedFileCompactor;
-import org.apache.flink.core.fs.FSDataInputStream;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
-import org.apache.flink.formats.parquet.ParquetInputFile;
 import org.apache.flink.formats.parquet.ParquetWriterFactory;
 import org.apache.flink.streaming.api.functions.sink.filesystem.BucketAssigner;
 import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig;
 import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.SimpleVersionedStringSerializer;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
@@ -39,8 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Verdicts as Parquet files {@code lines/day=2026-01-05/namespace=shop/*.parquet}. A file is seen
- * once its checkpoint is complete, and small files of one folder are joined every few checkpoints
- * without being decoded.
+ * once its checkpoint is complete: each worker writes one per checkpoint and folder.
  */
 @SuppressWarnings("deprecation") // parquet-hadoop has no other way past its Hadoop types yet
 final class ParquetFiles {
@@ -77,29 +67,14 @@ final class ParquetFiles {
 
   private ParquetFiles() {}
 
-  /**
-   * @param folder {@code lines} is made in it
-   * @param joined small files are joined after so many checkpoints; 1 = never
-   */
-  static FileSink<Judged> sink(String folder, int joined) {
-    FileSink.BulkFormatBuilder<Judged, ?> builder =
-        FileSink.forBulkFormat(new Path(folder, "lines"), new ParquetWriterFactory<>(Builder::open))
-            .withBucketAssigner(new DayAndNamespace())
-            .withOutputFileConfig(
-                OutputFileConfig.builder()
-                    .withPartPrefix("lines")
-                    .withPartSuffix(".parquet")
-                    .build());
-    if (joined > 1) {
-      builder.enableCompact(
-          FileCompactStrategy.Builder.newBuilder()
-              .enableCompactionOnCheckpoint(joined)
-              .setSizeThreshold(128L << 20)
-              .setNumCompactThreads(1)
-              .build(),
-          new Joiner());
-    }
-    return builder.build();
+  /** A sink that makes {@code lines} in a folder. */
+  static FileSink<Judged> sink(String folder) {
+    return FileSink.forBulkFormat(
+            new Path(folder, "lines"), new ParquetWriterFactory<>(Builder::open))
+        .withBucketAssigner(new DayAndNamespace())
+        .withOutputFileConfig(
+            OutputFileConfig.builder().withPartPrefix("lines").withPartSuffix(".parquet").build())
+        .build();
   }
 
   /** Folder names as Hive and DuckDB read them. */
@@ -270,73 +245,6 @@ final class ParquetFiles {
       begin();
       out().addFloat(value);
       end();
-    }
-  }
-
-  /** Joins files row group by row group, as they are. */
-  static final class Joiner extends OutputStreamBasedFileCompactor {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    protected void doCompact(List<Path> files, OutputStream to) throws Exception {
-      ParquetFileWriter writer =
-          new ParquetFileWriter(
-              new StreamFile(to), SCHEMA, ParquetFileWriter.Mode.CREATE, ROW_GROUP, 0);
-      writer.start();
-      for (Path file : files) {
-        FileSystem system = file.getFileSystem();
-        try (FSDataInputStream in = system.open(file)) {
-          writer.appendFile(new ParquetInputFile(in, system.getFileStatus(file).getLen()));
-        }
-      }
-      writer.end(Map.of());
-    }
-  }
-
-  /** A stream that is written from its begin to its end; whoever gave it closes it. */
-  private record StreamFile(OutputStream to) implements OutputFile {
-    @Override
-    public PositionOutputStream create(long blockSize) {
-      return new PositionOutputStream() {
-        private long position;
-
-        @Override
-        public long getPos() {
-          return position;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-          to.write(b);
-          position++;
-        }
-
-        @Override
-        public void write(byte[] b, int from, int length) throws IOException {
-          to.write(b, from, length);
-          position += length;
-        }
-
-        @Override
-        public void flush() throws IOException {
-          to.flush();
-        }
-      };
-    }
-
-    @Override
-    public PositionOutputStream createOrOverwrite(long blockSize) {
-      return create(blockSize);
-    }
-
-    @Override
-    public boolean supportsBlockSize() {
-      return false;
-    }
-
-    @Override
-    public long defaultBlockSize() {
-      return 0;
     }
   }
 }

@@ -41,7 +41,7 @@ class ParquetFilesTest {
             environment.fromData(
                 List.of(new Control(Control.Kind.UNMUTE, 0, new byte[0], "none")), Types.CONTROL),
             false);
-    pipeline.verdicts().sinkTo(ParquetFiles.sink(folder.toString(), 3)).uid("files");
+    pipeline.verdicts().sinkTo(ParquetFiles.sink(folder.toString())).uid("files");
     environment.execute();
     assertThat(files(folder)).isNotEmpty();
     assertThat(files(folder).toString()).contains("day=2026-01-05/namespace=shop");
