@@ -8,6 +8,7 @@ import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogSource;
 import io.devopscopilot.api.LogStore;
+import io.devopscopilot.classifier.CaseEvidenceClassifier;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import io.devopscopilot.classifier.WindowIssueDetector;
 import io.devopscopilot.collector.ClusterDocuments;
@@ -88,7 +89,9 @@ final class App implements AutoCloseable {
       close(opened);
       throw e;
     }
-    this.passages = new PassageAnswerer(knowledge, Optional.of(store), Optional.empty());
+    this.passages =
+        new PassageAnswerer(
+            knowledge, Optional.of(store), Optional.of(new CaseEvidenceClassifier()));
     this.answerer =
         options
             .ollama

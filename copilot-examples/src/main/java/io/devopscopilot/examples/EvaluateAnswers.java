@@ -7,6 +7,7 @@ import io.devopscopilot.api.Answerer.Answer;
 import io.devopscopilot.api.Answerer.Citation;
 import io.devopscopilot.api.Answerer.Question;
 import io.devopscopilot.api.EvidenceClassifier.Evidence;
+import io.devopscopilot.classifier.CaseEvidenceClassifier;
 import io.devopscopilot.rag.DocumentFolder;
 import io.devopscopilot.rag.LuceneKnowledgeBase;
 import io.devopscopilot.rag.PassageAnswerer;
@@ -114,7 +115,9 @@ final class EvaluateAnswers implements Callable<Integer> {
                 }
               })
           .sync(knowledge);
-      PassageAnswerer passages = new PassageAnswerer(knowledge, Optional.empty(), Optional.empty());
+      PassageAnswerer passages =
+          new PassageAnswerer(
+              knowledge, Optional.empty(), Optional.of(new CaseEvidenceClassifier()));
       measure(report, passages, asker(passages, report));
     }
     report.write(options);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.devopscopilot.api.Category;
 import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Copilot;
+import io.devopscopilot.classifier.CaseEvidenceClassifier;
 import io.devopscopilot.classifier.LabelledLine;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import java.io.IOException;
@@ -62,12 +63,14 @@ final class EvaluateCategory implements Callable<Integer> {
     TreeLogClassifier base = LineModels.load(options);
     report.model(base.model());
     List<TrainingData.EventRow> events = new ArrayList<>();
-    List<JsonNode> incidents = new ArrayList<>();
+    IncidentEvaluation incidents = new IncidentEvaluation();
     for (Path file : data) {
       for (JsonNode row : EvaluateRetrieval.rows(file, report)) {
         Optional<TrainingData.EventRow> event = TrainingData.event(row);
         if (row.has("evidence")) {
-          incidents.add(row);
+          if (!incidents.add(row)) {
+            report.skip("incident without evidence or with a category outside the list");
+          }
         } else if (event.isPresent()) {
           events.add(event.get());
         } else {
@@ -78,7 +81,11 @@ final class EvaluateCategory implements Callable<Integer> {
     if (!events.isEmpty()) {
       events(report, events, base);
     }
-    incidents.forEach(row -> report.skip("incident: needs the evidence classifier"));
+    if (!incidents.isEmpty()) {
+      options
+          .err()
+          .println(incidents.write(report, new CaseEvidenceClassifier(), leaveOut.orElse("none")));
+    }
     report.write(options);
     return 0;
   }
