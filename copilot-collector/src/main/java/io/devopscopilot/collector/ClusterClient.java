@@ -36,23 +36,29 @@ final class ClusterClient {
   static final Duration STALL = Duration.ofMinutes(5);
 
   private static final int TAIL_BYTES = 256 << 10;
-  private static final long RENEW_NANOS = 30_000_000_000L;
+  private static final long RENEW_NANOS = 5_000_000_000L;
 
   private final Optional<Path> file;
   private final Optional<String> context;
   private final boolean inCluster;
+  private final Duration stall;
   private ApiClient client;
   private ApiClient logs;
   private String namespace = "default";
   private long renewed;
 
   ClusterClient(Optional<Path> file, Optional<String> context, boolean inCluster) {
+    this(file, context, inCluster, STALL);
+  }
+
+  ClusterClient(Optional<Path> file, Optional<String> context, boolean inCluster, Duration stall) {
+    this.stall = stall;
     this.file = file;
     this.context = context;
     this.inCluster = inCluster;
     this.client = build(READ);
-    this.logs = build(STALL);
-    this.renewed = System.nanoTime();
+    this.logs = build(stall);
+    this.renewed = System.nanoTime() - RENEW_NANOS;
   }
 
   private ApiClient build(Duration read) {
@@ -118,12 +124,12 @@ final class ClusterClient {
     return namespace;
   }
 
-  /** Reads the credentials again after a 401, at most every 30 s. */
+  /** Reads the credentials again after a 401, at most every 5 s. */
   synchronized void renew() {
-    if (System.nanoTime() - renewed > RENEW_NANOS) {
+    if (System.nanoTime() - renewed >= RENEW_NANOS) {
       renewed = System.nanoTime();
       client = build(READ);
-      logs = build(STALL);
+      logs = build(stall);
     }
   }
 

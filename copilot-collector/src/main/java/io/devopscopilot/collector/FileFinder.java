@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
+import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ final class FileFinder {
           ".*\\.(log|txt|out|err|json|jsonl|ndjson)([.-].*)?|.*\\.gz|syslog.*|messages.*");
   private static final Pattern PODS =
       Pattern.compile(".*/([^/_]+)_([^/_]+)_([^/_]+)/([^/]+)/(\\d+)\\.log(\\..*)?");
+  private static final Pattern UNFINISHED = Pattern.compile(".*\\.tmp");
 
   /**
    * A file.
@@ -43,7 +45,7 @@ final class FileFinder {
    */
   record Found(Path path, String stream, Origin origin, boolean packed) {}
 
-  private record Head(long size, String stream) {}
+  private record Head(long size, String key, String stream) {}
 
   private final List<String> paths;
   private final boolean follow;
@@ -61,7 +63,9 @@ final class FileFinder {
       for (Path file : matching(path)) {
         try {
           BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-          if (attributes.isRegularFile() && attributes.size() > 0) {
+          if (attributes.isRegularFile()
+              && attributes.size() > 0
+              && !UNFINISHED.matcher(file.toString()).matches()) {
             String stream = stream(file, attributes);
             if (stream.isEmpty()) {
               continue;
@@ -145,14 +149,18 @@ final class FileFinder {
   private String stream(Path file, BasicFileAttributes attributes) throws IOException {
     Head known = heads.get(file);
     String key = String.valueOf(attributes.fileKey());
-    if (known != null
-        && known.stream().startsWith("file:" + key + ":")
-        && attributes.size() >= known.size()) {
-      heads.put(file, new Head(attributes.size(), known.stream()));
+    if (known != null && known.key().equals(key) && attributes.size() >= known.size()) {
+      heads.put(file, new Head(attributes.size(), key, known.stream()));
       return known.stream();
     }
+    // The kubelet's files keep their name through renaming and packing: their first line names
+    // them.
+    Matcher pods = PODS.matcher(file.toString().replace('\\', '/'));
+    boolean ofPod = pods.matches();
+    boolean packed = file.toString().endsWith(".gz");
     CRC32 crc = new CRC32();
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream raw = Files.newInputStream(file);
+        InputStream in = ofPod && packed ? new GZIPInputStream(raw) : raw) {
       byte[] head = in.readNBytes(HEAD);
       int end = 0;
       while (end < head.length && head[end] != '\n') {
@@ -163,8 +171,10 @@ final class FileFinder {
       }
       crc.update(head, 0, end);
     }
-    String stream = "file:" + key + ":" + Long.toHexString(crc.getValue());
-    heads.put(file, new Head(attributes.size(), stream));
+    String name =
+        ofPod ? pods.group(3) + "/" + pods.group(4) + "/" + pods.group(5) : String.valueOf(key);
+    String stream = "file:" + name + ":" + Long.toHexString(crc.getValue());
+    heads.put(file, new Head(attributes.size(), key, stream));
     return stream;
   }
 

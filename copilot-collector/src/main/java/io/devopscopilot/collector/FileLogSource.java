@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +37,15 @@ public final class FileLogSource implements LogSource {
   public static final int DEFAULT_MAX_LINE = 1 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(FileLogSource.class);
+  private static final int MAX_REMEMBERED = 200_000;
+  private static final Pattern TOKEN = Pattern.compile("[0-9]{1,18}(\\+[0-9]{1,9})?");
 
   private final Builder settings;
   private final FileCounters counters = new FileCounters();
   private final FileFinder finder;
   private final Map<String, Tracked> files = new LinkedHashMap<>();
   private final Map<String, String> stored = new HashMap<>();
+  private final RecordJoiner joiner = new RecordJoiner();
   private Optional<OpenFile> stream = Optional.empty();
   private long looked;
   private boolean began;
@@ -50,16 +54,16 @@ public final class FileLogSource implements LogSource {
 
   /** A file that was found. */
   private static final class Tracked {
-    final FileFinder.Found found;
+    FileFinder.Found found;
     Optional<OpenFile> open = Optional.empty();
-    long position;
+    String token;
     boolean done;
     boolean present = true;
     boolean failed;
 
-    Tracked(FileFinder.Found found, long position) {
+    Tracked(FileFinder.Found found, String token) {
       this.found = found;
-      this.position = position;
+      this.token = token;
     }
   }
 
@@ -90,8 +94,43 @@ public final class FileLogSource implements LogSource {
       begin();
     }
     int n = 0;
+    while (true) {
+      LogRecord next = joiner.peek();
+      while (next != null && n < limit) {
+        sink.accept(next);
+        joiner.remove();
+        n++;
+        next = joiner.peek();
+      }
+      if (n >= limit) {
+        return n;
+      }
+      int moved = fill(limit - n);
+      joiner.expire(System.nanoTime());
+      if (moved == LogSource.ENDED) {
+        joiner.flush();
+        if (joiner.isEmpty()) {
+          return n == 0 ? ENDED : n;
+        }
+      } else if (moved == 0 && joiner.peek() == null) {
+        return n;
+      }
+    }
+  }
+
+  private void take(LogRecord record) {
+    if (settings.join) {
+      joiner.add(record, System.nanoTime());
+    } else {
+      joiner.pass(record);
+    }
+  }
+
+  /** Reads at most so many lines; 0 = none now. */
+  private int fill(int limit) throws IOException {
+    int n = 0;
     if (stream.isPresent()) {
-      n = stream.get().read(sink, limit, true);
+      n = stream.get().read(this::take, limit, true);
       if (n == 0 && stream.get().ended()) {
         stream.get().close();
         stream = Optional.empty();
@@ -106,7 +145,7 @@ public final class FileLogSource implements LogSource {
     for (int i = 0; i < all.size() && n < limit; i++) {
       Tracked file = all.get((turn + i) % all.size());
       if (!file.done) {
-        n += read(file, sink, limit - n);
+        n += read(file, this::take, limit - n);
       }
     }
     if (settings.follow && !all.isEmpty()) {
@@ -133,10 +172,10 @@ public final class FileLogSource implements LogSource {
     for (FileFinder.Found found : finder.find(counters)) {
       Tracked known = files.get(found.stream());
       if (known == null) {
-        long position = position(found);
-        files.put(found.stream(), new Tracked(found, position));
+        files.put(found.stream(), new Tracked(found, token(found)));
       } else {
         known.present = true;
+        known.found = found; // renamed or packed: to be opened by its new name
       }
     }
     files
@@ -146,30 +185,33 @@ public final class FileLogSource implements LogSource {
               boolean gone = !f.present && f.done;
               if (gone) {
                 close(f);
+                remember(f);
               }
               return gone;
             });
   }
 
-  private long position(FileFinder.Found found) {
-    String token = stored.get(found.stream());
-    if (token == null) {
-      return 0;
+  /** Keeps the end of a file that is gone: it may come back packed. */
+  private void remember(Tracked file) {
+    if (stored.size() < MAX_REMEMBERED) {
+      stored.put(file.found.stream(), file.token);
     }
-    try {
-      return Long.parseLong(token);
-    } catch (NumberFormatException e) {
+  }
+
+  private String token(FileFinder.Found found) {
+    String token = stored.getOrDefault(found.stream(), "0");
+    if (!TOKEN.matcher(token).matches()) {
       throw new CopilotException(
-          "the stored position '" + token + "' of " + found.path() + " is not a number of bytes",
-          e);
+          "the stored position '" + token + "' of " + found.path() + " is not a number of bytes");
     }
+    return token;
   }
 
   private int read(Tracked file, Consumer<? super LogRecord> sink, int limit) {
     try {
       if (file.open.isEmpty()) {
         long size = Files.size(file.found.path());
-        if (!file.found.packed() && size < file.position) {
+        if (!file.found.packed() && size < OpenFile.bytes(file.token)) {
           truncated(file);
           return 0;
         }
@@ -179,7 +221,7 @@ public final class FileLogSource implements LogSource {
                 OpenFile.of(
                     file.found.path(),
                     file.found.stream(),
-                    file.position,
+                    file.token,
                     file.found.origin(),
                     settings.maxLine,
                     counters));
@@ -187,10 +229,10 @@ public final class FileLogSource implements LogSource {
       OpenFile open = file.open.get();
       boolean over = !settings.follow || file.found.packed() || !file.present;
       int n = open.read(sink, limit, over);
-      file.position = open.position();
+      file.token = open.token();
       if (n == 0) {
         long size = open.size();
-        if (size >= 0 && size < file.position) {
+        if (size >= 0 && size < open.position()) {
           truncated(file);
         } else if (over) {
           file.done = true;
@@ -276,6 +318,7 @@ public final class FileLogSource implements LogSource {
     private int maxLine = DEFAULT_MAX_LINE;
     private int maxOpen = 256;
     private long interval = 1_000;
+    private boolean join = true;
 
     private Builder() {}
 
@@ -325,6 +368,12 @@ public final class FileLogSource implements LogSource {
         throw new IllegalArgumentException("maxOpenFiles is " + files + ", must be 1 to 10000");
       }
       this.maxOpen = files;
+      return this;
+    }
+
+    /** Whether the lines of a stack trace become one record; default true. */
+    public Builder joinTraces(boolean join) {
+      this.join = join;
       return this;
     }
 

@@ -9,6 +9,7 @@ final class KubernetesCounters {
   final AtomicLong lines = new AtomicLong();
   final AtomicLong events = new AtomicLong();
   final AtomicLong reconnects = new AtomicLong();
+  final AtomicLong stalled = new AtomicLong();
   final AtomicLong gaps = new AtomicLong();
   final AtomicLong cut = new AtomicLong();
   final AtomicLong foreign = new AtomicLong();
@@ -22,6 +23,7 @@ final class KubernetesCounters {
     all.put("kubernetes.lines.read", lines.get());
     all.put("kubernetes.events.read", events.get());
     all.put("kubernetes.reconnects", reconnects.get());
+    all.put("kubernetes.stalled", stalled.get());
     all.put("kubernetes.gaps", gaps.get());
     all.put("kubernetes.bytes.cut", cut.get());
     all.put("kubernetes.lines.foreign", foreign.get());

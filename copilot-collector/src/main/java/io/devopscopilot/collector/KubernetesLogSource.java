@@ -60,16 +60,18 @@ public final class KubernetesLogSource implements LogSource {
   private final Map<String, Origin> pods = new ConcurrentHashMap<>();
   private final Map<String, EventReader> events = new HashMap<>();
   private final Map<String, Long> doneSince = new HashMap<>();
+  private final Map<String, String> told = new HashMap<>();
   private final ExecutorService readers;
   private Map<String, String> stored = Map.of();
-  private @Nullable LogRecord pending;
+  private final RecordJoiner joiner = new RecordJoiner();
   private @Nullable Thread looker;
-  private volatile @Nullable CopilotException failure;
   private volatile boolean closed;
 
   private KubernetesLogSource(Builder settings) {
     this.settings = settings;
-    this.client = new ClusterClient(settings.kubeconfig, settings.context, settings.inCluster);
+    this.client =
+        new ClusterClient(
+            settings.kubeconfig, settings.context, settings.inCluster, settings.stall);
     this.namespaces =
         settings.namespaces.isEmpty()
             ? List.of(client.namespace())
@@ -117,19 +119,22 @@ public final class KubernetesLogSource implements LogSource {
     }
     int n = 0;
     while (n < limit) {
-      LogRecord record = pending != null ? pending : queue.poll();
+      LogRecord record = joiner.peek();
       if (record == null) {
-        break;
+        LogRecord next = queue.poll();
+        if (next != null) {
+          joiner.add(next, System.nanoTime());
+          continue;
+        }
+        joiner.expire(System.nanoTime());
+        if (joiner.peek() == null) {
+          break;
+        }
+        continue;
       }
-      pending = record;
       sink.accept(record);
-      pending = null;
+      joiner.remove();
       n++;
-    }
-    CopilotException broken = failure;
-    if (n == 0 && broken != null) {
-      failure = null;
-      throw broken;
     }
     return n;
   }
@@ -138,39 +143,49 @@ public final class KubernetesLogSource implements LogSource {
     try {
       while (!closed) {
         TimeUnit.MILLISECONDS.sleep(settings.interval.toMillis());
-        look(false);
+        try {
+          look(false);
+        } catch (RuntimeException e) { // an answer that is none, for example a proxy's page
+          counters.reconnects.incrementAndGet();
+          LOG.warn("the cluster's answer can't be used: {}", e.toString());
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      LOG.error("looking for pods ended", e);
-      failure = new CopilotException("looking for pods ended: " + e.getMessage(), e);
     }
   }
 
   /** Brings the streams in line with the pods that are there. */
   private void look(boolean first) {
     Set<String> present = new HashSet<>();
+    Set<String> listed = new HashSet<>();
     for (String namespace : namespaces) {
       try {
         for (V1Pod pod : client.pods(namespace, settings.labels, settings.fields).getItems()) {
           pod(pod, present);
         }
-        if (settings.events) {
-          readEvents(namespace);
-        }
+        listed.add(namespace);
+        told.remove(namespace + " pods");
       } catch (ApiException e) {
-        refused(namespace, e, first);
-        return;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+        refused(namespace, "pods", e, first);
+      }
+      if (settings.events) {
+        try {
+          readEvents(namespace);
+        } catch (ApiException e) {
+          refused(namespace, "events", e, false);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
       }
     }
     counters.pods.set(present.stream().map(k -> k.split("/")[0]).distinct().count());
     long now = System.nanoTime() / 1_000_000_000L;
     for (PodStream stream : streams.values()) {
-      if (!present.contains(stream.key) && !stream.gone) {
+      if (!present.contains(stream.key)
+          && !stream.gone
+          && listed.contains(stream.origin.namespace())) {
         stream.gone = true;
       }
       if (stream.done) {
@@ -228,30 +243,37 @@ public final class KubernetesLogSource implements LogSource {
     }
   }
 
-  private void refused(String namespace, ApiException e, boolean first) {
+  private void refused(String namespace, String resource, ApiException e, boolean first) {
     if (e.getCode() == 401) {
       client.renew();
+    }
+    if (e.getCode() == 403) {
+      counters.forbidden.incrementAndGet();
     }
     String what =
         switch (e.getCode()) {
           case 401 ->
               "the cluster does not accept the credentials (401): log in again, or renew the token";
           case 403 ->
-              "the cluster forbids it (403): grant the verbs get, list and watch on pods, get on"
-                  + " pods/log, and list on events in namespace "
-                  + namespace;
+              "the cluster forbids it (403): grant the verb list on "
+                  + resource
+                  + " in namespace "
+                  + namespace
+                  + (resource.equals("pods") ? " (and get on pods/log)" : "");
           case 404 -> "there is no namespace " + namespace;
           default ->
               "the cluster does not answer: "
                   + (e.getCode() == 0 ? String.valueOf(e.getCause()) : "status " + e.getCode());
         };
     counters.reconnects.incrementAndGet();
-    boolean lasting = first && (e.getCode() == 401 || e.getCode() == 403 || e.getCode() == 404);
-    CopilotException broken = new CopilotException(what, e, !lasting);
+    boolean lasting = e.getCode() == 401 || e.getCode() == 403 || e.getCode() == 404;
     if (first) {
-      throw broken;
+      throw new CopilotException(what, e, !lasting);
     }
-    LOG.warn("{}", what);
+    // Said once while it lasts: this is asked every few seconds.
+    if (!what.equals(told.put(namespace + " " + resource, what))) {
+      LOG.warn("{}", what);
+    }
   }
 
   private void pod(V1Pod pod, Set<String> present) {
@@ -362,6 +384,7 @@ public final class KubernetesLogSource implements LogSource {
     private boolean events = true;
     private int maxFollows = 128;
     private Duration interval = Duration.ofSeconds(2);
+    private Duration stall = ClusterClient.STALL;
 
     private Builder() {}
 
@@ -413,6 +436,18 @@ public final class KubernetesLogSource implements LogSource {
         throw new IllegalArgumentException("maxFollows is " + follows + ", must be 1 to 10000");
       }
       this.maxFollows = follows;
+      return this;
+    }
+
+    /**
+     * After how long without a byte a follow is begun anew, 1 s to 1 h, default 5 min; a quiet
+     * container loses nothing by it.
+     */
+    public Builder stallTimeout(Duration stall) {
+      if (stall.toMillis() < 1_000 || stall.toHours() > 1) {
+        throw new IllegalArgumentException("stallTimeout is " + stall + ", must be 1 s to 1 h");
+      }
+      this.stall = stall;
       return this;
     }
 

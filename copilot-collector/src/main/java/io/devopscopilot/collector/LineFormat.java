@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * as they are and give their own time. Each line is looked at by itself, since files mix formats.
  */
 final class LineFormat {
-  /** Parts of a CRI line are joined up to so many bytes; more is cut and counted. */
   private static final int MAX_PREFIXES = 10_000;
 
   private static final String[] TIME_KEYS = {
@@ -36,20 +35,29 @@ final class LineFormat {
   private final FileCounters counters;
   private final Timestamps times = new Timestamps(Instant.now());
   private final Map<String, Origin> prefixes = new HashMap<>();
-  private final ByteArrayOutputStream part = new ByteArrayOutputStream();
+  private final Part stdout = new Part();
+  private final Part stderr = new Part();
   private final Set<LogRecord.Flag> flags = EnumSet.noneOf(LogRecord.Flag.class);
-  private @Nullable Instant partTime;
+  private final JournalFormat journal;
   private @Nullable Instant last;
+
+  /** The begin of a long line of one output. */
+  private static final class Part {
+    final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    @Nullable Instant time;
+    boolean cut;
+  }
 
   LineFormat(Origin origin, int limit, FileCounters counters) {
     this.origin = origin;
     this.limit = limit;
     this.counters = counters;
+    this.journal = new JournalFormat(origin, limit, counters);
   }
 
   /** Whether a line begun before waits for its next part: then no position may be taken. */
   boolean pending() {
-    return partTime != null;
+    return stdout.time != null || stderr.time != null || journal.pending();
   }
 
   /** Hands the record of one line to a consumer; nothing for a part of one. */
@@ -64,7 +72,12 @@ final class LineFormat {
         && b[from + 2] == (byte) 0xbf) {
       from += 3;
     }
-    if (from < to && b[from] == '{' && docker(b, from, to, out)) {
+    if (from < to && b[from] == '{') {
+      if (docker(b, from, to, out) || journal.json(b, from, to, out)) {
+        return;
+      }
+    }
+    if (journal.export(b, from, to, out)) {
       return;
     }
     Origin line = origin;
@@ -118,31 +131,51 @@ final class LineFormat {
   }
 
   private void criLine(
-      Instant time, byte[] b, int at, int to, Origin line, Consumer<LogRecord> out) {
+      Instant time, byte[] b, int at, int to, Origin line, Consumer<LogRecord> sink) {
     boolean partial = b[at + 7] == 'P';
     String stream = b[at + 3] == 'o' ? "stdout" : "stderr";
+    Part part = b[at + 3] == 'o' ? stdout : stderr;
     int from = Math.min(to, at + 9);
-    if (partial || partTime != null) {
-      if (partTime == null) {
-        partTime = time;
-      }
-      int room = Math.max(0, limit - part.size());
-      part.write(b, from, Math.min(room, to - from));
-      if (to - from > room) {
-        counters.cut.addAndGet(to - from - room);
-        flags.add(LogRecord.Flag.TRUNCATED);
-      }
-      if (partial) {
-        return;
-      }
-      Instant first = partTime;
-      partTime = null;
-      byte[] all = part.toByteArray();
-      part.reset();
-      emit(first, all, 0, all.length, line, Map.of(LogRecord.ATTR_STREAM, stream), out);
+    if (!partial && part.time == null) {
+      emit(time, b, from, to, line, Map.of(LogRecord.ATTR_STREAM, stream), sink);
       return;
     }
-    emit(time, b, from, to, line, Map.of(LogRecord.ATTR_STREAM, stream), out);
+    if (part.time == null) {
+      part.time = time;
+    }
+    int room = Math.max(0, limit - part.bytes.size());
+    part.bytes.write(b, from, Math.min(room, to - from));
+    if (to - from > room) {
+      counters.cut.addAndGet(to - from - room);
+      part.cut = true;
+    }
+    if (!partial) {
+      end(part, stream, line, sink);
+    }
+  }
+
+  private void end(Part part, String stream, Origin line, Consumer<LogRecord> to) {
+    Instant first = part.time;
+    if (part.cut) {
+      flags.add(LogRecord.Flag.TRUNCATED);
+    }
+    byte[] all = part.bytes.toByteArray();
+    part.time = null;
+    part.cut = false;
+    part.bytes.reset();
+    emit(first, all, 0, all.length, line, Map.of(LogRecord.ATTR_STREAM, stream), to);
+  }
+
+  /** Hands over long lines whose end will not come. */
+  void finish(Consumer<LogRecord> to) {
+    journal.finish(to);
+    for (Part part : new Part[] {stdout, stderr}) {
+      if (part.time != null) {
+        flags.clear();
+        flags.add(LogRecord.Flag.PARTIAL);
+        end(part, part == stdout ? "stdout" : "stderr", origin, to);
+      }
+    }
   }
 
   private boolean docker(byte[] b, int from, int to, Consumer<LogRecord> out) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One file that is being read. A record's position is the byte behind its line; of a joined line,
- * the byte behind its last part.
+ * the byte behind its last part. Where parts of another line are still open, it is the byte before
+ * the first of them and how many records followed it, {@code byte+records}.
  */
 final class OpenFile implements AutoCloseable {
   private final String stream;
@@ -26,37 +27,55 @@ final class OpenFile implements AutoCloseable {
   private final LineFormat format;
   private final FileCounters counters;
   private final ArrayDeque<LogRecord> waiting = new ArrayDeque<>();
+  private long safe;
+  private long since;
+  private long skip;
+  private String token;
 
   private OpenFile(
       String stream,
       InputStream in,
       @Nullable FileChannel channel,
-      long position,
+      String token,
       Origin origin,
       int limit,
       FileCounters counters) {
     this.stream = stream;
+    this.token = token;
+    this.safe = bytes(token);
+    this.skip = records(token);
     this.in = in;
     this.channel = channel;
-    this.lines = new LineReader(in, position, limit);
+    this.lines = new LineReader(in, safe, limit);
     this.format = new LineFormat(origin, limit, counters);
     this.counters = counters;
   }
 
-  /** Opens a file at a position, in bytes of its text; gzip is unpacked. */
+  /** The bytes of a position. */
+  static long bytes(String token) {
+    int plus = token.indexOf('+');
+    return Long.parseLong(plus < 0 ? token : token.substring(0, plus));
+  }
+
+  private static long records(String token) {
+    int plus = token.indexOf('+');
+    return plus < 0 ? 0 : Long.parseLong(token.substring(plus + 1));
+  }
+
+  /** Opens a file at a position; gzip is unpacked. */
   static OpenFile of(
-      Path path, String stream, long position, Origin origin, int limit, FileCounters counters)
+      Path path, String stream, String token, Origin origin, int limit, FileCounters counters)
       throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     try {
       if (path.toString().endsWith(".gz")) {
         InputStream in = new GZIPInputStream(Channels.newInputStream(channel), 1 << 16);
-        in.skipNBytes(position);
-        return new OpenFile(stream, in, null, position, origin, limit, counters);
+        in.skipNBytes(bytes(token));
+        return new OpenFile(stream, in, null, token, origin, limit, counters);
       }
-      channel.position(position);
+      channel.position(bytes(token));
       return new OpenFile(
-          stream, Channels.newInputStream(channel), channel, position, origin, limit, counters);
+          stream, Channels.newInputStream(channel), channel, token, origin, limit, counters);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -71,7 +90,12 @@ final class OpenFile implements AutoCloseable {
     boolean packed = first.read() == 0x1f && first.read() == 0x8b;
     first.reset();
     InputStream text = packed ? new GZIPInputStream(first, 1 << 16) : first;
-    return new OpenFile("", text, null, 0, origin, limit, counters);
+    return new OpenFile("", text, null, "0", origin, limit, counters);
+  }
+
+  /** Where reading would resume exactly. */
+  String token() {
+    return token;
   }
 
   /** Where reading goes on. */
@@ -100,11 +124,17 @@ final class OpenFile implements AutoCloseable {
       LogRecord next = waiting.peek();
       if (next == null) {
         if (!lines.next(last)) {
+          if (last && format.pending()) {
+            format.finish(this::wait);
+            mark();
+            continue;
+          }
           break;
         }
         counters.bytes.addAndGet(lines.to() - lines.from());
         counters.cut.addAndGet(lines.cut());
         format.read(lines.bytes(), lines.from(), lines.to(), lines.cut() > 0, this::wait);
+        mark();
         continue;
       }
       sink.accept(next);
@@ -116,10 +146,28 @@ final class OpenFile implements AutoCloseable {
   }
 
   private void wait(LogRecord record) {
-    waiting.add(
-        stream.isEmpty()
-            ? record
-            : record.at(new LogRecord.Position(stream, Long.toString(lines.position()))));
+    if (skip > 0) {
+      skip--;
+      since++;
+      return;
+    }
+    if (format.pending()) {
+      since++;
+      token = safe + "+" + since;
+    } else {
+      token = Long.toString(lines.position());
+    }
+    waiting.add(stream.isEmpty() ? record : record.at(new LogRecord.Position(stream, token)));
+  }
+
+  /** Between two lines nothing may be open for the place to be one to resume at. */
+  private void mark() {
+    if (!format.pending()) {
+      safe = lines.position();
+      since = 0;
+      skip = 0;
+      token = Long.toString(safe);
+    }
   }
 
   @Override

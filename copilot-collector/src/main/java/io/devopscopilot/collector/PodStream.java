@@ -5,6 +5,7 @@ import io.devopscopilot.api.Origin;
 import io.kubernetes.client.openapi.ApiException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +79,9 @@ final class PodStream {
       pause(last ? 0 : 1_000);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (SocketTimeoutException e) {
+      counters.stalled.incrementAndGet();
+      pause(failures++ == 0 ? 0 : 1_000);
     } catch (IOException | ApiException e) {
       failures++;
       counters.reconnects.incrementAndGet();
@@ -181,10 +185,14 @@ final class PodStream {
       Line line = new Line(time, text(b, start, to), (int) crc.getValue());
       if (again.size() < repeated && again.size() < MAX_REPEATED) {
         again.add(line);
-        if (again.size() == repeated && !point.isLast(line.time(), line.checksum())) {
+        // Later than all that was delivered: those lines stand in a file that is not served.
+        boolean later = line.time().isAfter(point.last().plusSeconds(2));
+        if (later || again.size() == repeated && !point.isLast(line.time(), line.checksum())) {
           for (Line l : rotated(again)) {
             deliver(l, reader.cut() > 0, out);
           }
+          repeated = 0;
+          again.clear();
         }
         continue;
       }

@@ -104,6 +104,48 @@ class FileLogSourceTest extends LogSourceContract {
   }
 
   @Test
+  void partsOfBothOutputsAreJoinedApartAndResumedBetween() throws Exception {
+    String t = "2026-01-05T10:00:01.123456789Z ";
+    String text =
+        t
+            + "stdout F one\n"
+            + t
+            + "stdout P abc\n"
+            + t
+            + "stderr F late\n"
+            + t
+            + "stderr F later\n"
+            + t
+            + "stdout P def\n"
+            + t
+            + "stderr P 12\n"
+            + t
+            + "stdout F ghi\n"
+            + t
+            + "stderr F 34\n"
+            + t
+            + "stdout F last\n";
+    Path log = Files.writeString(folder.resolve("p.txt"), text);
+    List<String> whole = List.of("one", "late", "later", "abcdefghi", "1234", "last");
+    for (int cut = 1; cut <= whole.size(); cut++) {
+      List<LogRecord> records = new ArrayList<>();
+      try (LogSource source = FileLogSource.builder().path(log).build()) {
+        source.poll(records::add, cut);
+      }
+      LogRecord.Position at = records.get(records.size() - 1).position();
+      try (LogSource source = FileLogSource.builder().path(log).build()) {
+        source.resume(Map.of(at.stream(), at.token()));
+        records.addAll(all(source));
+      }
+      assertThat(messages(records)).as("cut after %s", cut).containsExactlyElementsOf(whole);
+    }
+    Files.writeString(log, t + "stdout P never ends\n");
+    try (LogSource source = FileLogSource.builder().path(log).build()) {
+      assertThat(all(source).get(0).flags()).containsExactly(LogRecord.Flag.PARTIAL);
+    }
+  }
+
+  @Test
   void joinsPartsOfLongLines() throws Exception {
     String t = "2026-01-05T10:00:01.123456789Z stdout ";
     List<LogRecord> records = read(t + "P abc\n" + t + "P def\n" + t + "F ghi\n" + t + "F next\n");
@@ -112,7 +154,7 @@ class FileLogSourceTest extends LogSourceContract {
 
   @Test
   void aLineWithoutTimeHasThatOfTheOneBefore() throws Exception {
-    List<LogRecord> records = read("2026-01-05T10:00:01Z Error\n  at com.x.Y\n");
+    List<LogRecord> records = read("2026-01-05T10:00:01Z Error\n  more of it\n");
     assertThat(records.get(1).timestamp()).isEqualTo(records.get(0).timestamp());
     assertThat(read("no time at all\n").get(0).flags()).containsExactly(LogRecord.Flag.READ_TIME);
   }
@@ -204,6 +246,100 @@ class FileLogSourceTest extends LogSourceContract {
       }
     }
     assertThat(messages(records)).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  void followsTheKubeletsRotationAndPackingAlsoOverRestarts() throws Exception {
+    Path pod = folder.resolve("pods/shop_cart-0_77-ab/app");
+    Files.createDirectories(pod);
+    Path log = pod.resolve("0.log");
+    List<String> expected = new ArrayList<>();
+    List<LogRecord> records = new ArrayList<>();
+    Map<String, String> positions = new java.util.HashMap<>();
+    Path rotated = log;
+    for (int round = 0; round < 9; round++) {
+      try (LogSource source =
+          FileLogSource.builder()
+              .path(folder.resolve("pods"))
+              .follow(true)
+              .interval(Duration.ofMillis(10))
+              .build()) {
+        source.resume(positions);
+        for (int i = 0; i < 30; i++) {
+          String text = "line " + round + "-" + i;
+          expected.add(text);
+          Files.writeString(
+              log,
+              "2026-01-05T10:00:0" + round + ".0000000" + (10 + i) + "Z stdout F " + text + "\n",
+              StandardOpenOption.CREATE,
+              StandardOpenOption.APPEND);
+          if (i == 20) {
+            // As the kubelet does: pack the older file beside a .tmp, rename the current one.
+            if (!rotated.equals(log)) {
+              Path packed = pod.resolve(rotated.getFileName() + ".gz");
+              Path unfinished = pod.resolve(rotated.getFileName() + ".tmp");
+              try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(unfinished))) {
+                Files.copy(rotated, out);
+              }
+              Files.move(unfinished, packed);
+              Files.delete(rotated);
+            }
+            rotated = pod.resolve("0.log.20260105-10000" + round);
+            Files.move(log, rotated);
+          }
+        }
+        int wanted = round % 2 == 0 ? expected.size() : expected.size() - 7;
+        until(source, records, wanted);
+        // Killed: what was delivered is stored, the rest must come again.
+        records.forEach(r -> positions.put(r.position().stream(), r.position().token()));
+      }
+    }
+    assertThat(messages(records)).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(records.get(0).origin().podUid()).isEqualTo("77-ab");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "<34>Jan  5 10:00:01 web1 sshd[5]: fine | 10:00:01",
+        "Jan  5 10:00:01 web1 sshd[5]: fine | 10:00:01",
+        "<165>1 2026-01-05T10:00:01.003Z web1 app 8 ID47 - fine | 10:00:01.003",
+        "level=info time=\"2026-01-05T10:00:01Z\" msg=fine | 10:00:01",
+        "{\"__REALTIME_TIMESTAMP\":\"1767607201500000\",\"MESSAGE\":\"fine\",\"_SYSTEMD_UNIT\":\"sshd.service\"} | 10:00:01.500",
+      })
+  void readsSyslogLogfmtAndJournalJson(String line, String time) throws Exception {
+    LogRecord record = read(line + "\n").get(0);
+    assertThat(record.timestamp().toString()).endsWith("T" + time + "Z").contains("-01-05");
+    assertThat(record.flags()).isEmpty();
+    if (line.startsWith("{")) {
+      assertThat(record.message()).isEqualTo("fine");
+      assertThat(record.origin().service()).isEqualTo("sshd");
+    }
+  }
+
+  @Test
+  void readsTheJournalsExport() throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(
+        ("__CURSOR=s=1;i=1\n__REALTIME_TIMESTAMP=1767607201500000\n_SYSTEMD_UNIT=cart.service\n"
+                + "_HOSTNAME=web1\nPRIORITY=3\nMESSAGE=it broke\n\n"
+                + "__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1767607202500000\n"
+                + "_SYSTEMD_UNIT=cart.service\nMESSAGE\n")
+            .getBytes(StandardCharsets.UTF_8));
+    byte[] two = "two\n\nlines".getBytes(StandardCharsets.UTF_8);
+    bytes.write(
+        java.nio.ByteBuffer.allocate(8)
+            .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+            .putLong(two.length)
+            .array());
+    bytes.write(two);
+    bytes.write("\n\n".getBytes(StandardCharsets.UTF_8));
+    List<LogRecord> records = read(bytes.toByteArray());
+    assertThat(messages(records)).containsExactly("it broke", "two\n\nlines");
+    assertThat(records.get(1).timestamp()).isEqualTo(Instant.parse("2026-01-05T10:00:02.5Z"));
+    assertThat(records.get(0).origin().service()).isEqualTo("cart");
+    assertThat(records.get(0).origin().node()).isEqualTo("web1");
   }
 
   private static void until(LogSource source, List<LogRecord> records, int wanted)
