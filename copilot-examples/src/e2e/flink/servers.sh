@@ -102,6 +102,8 @@ high-availability.type: zookeeper
 high-availability.zookeeper.quorum: 127.0.0.1:12181
 high-availability.storageDir: file://$rig/ha
 high-availability.jobmanager.port: 18082
+high-availability.zookeeper.client.session-timeout: 8000
+high-availability.zookeeper.client.connection-timeout: 5000
 state.backend.type: hashmap
 execution.checkpointing.interval: 2s
 execution.checkpointing.timeout: 60s

@@ -11,7 +11,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.TreeSet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -112,8 +118,20 @@ final class Records {
         });
   }
 
+  /** Tells the sink which topic it writes to, so that it finds transactions that hang there. */
+  private interface Named extends KafkaDatasetFacetProvider {
+    String topic();
+
+    @Override
+    default Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+      return Optional.of(
+          new DefaultKafkaDatasetFacet(
+              DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic())), new Properties()));
+    }
+  }
+
   /** Verdicts. */
-  record Verdicts(String topic) implements KafkaRecordSerializationSchema<Judged> {
+  record Verdicts(String topic) implements KafkaRecordSerializationSchema<Judged>, Named {
     @Override
     public ProducerRecord<byte[], byte[]> serialize(
         Judged j, KafkaSinkContext context, Long timestamp) {
@@ -123,7 +141,7 @@ final class Records {
   }
 
   /** Issues. */
-  record Issues(String topic) implements KafkaRecordSerializationSchema<Issue> {
+  record Issues(String topic) implements KafkaRecordSerializationSchema<Issue>, Named {
     @Override
     public ProducerRecord<byte[], byte[]> serialize(
         Issue i, KafkaSinkContext context, Long timestamp) {
@@ -132,7 +150,7 @@ final class Records {
   }
 
   /** Refused bytes, as they came, with the reason and the place in the headers. */
-  record Refused(String topic) implements KafkaRecordSerializationSchema<Line> {
+  record Refused(String topic) implements KafkaRecordSerializationSchema<Line>, Named {
     @Override
     public ProducerRecord<byte[], byte[]> serialize(
         Line line, KafkaSinkContext context, Long timestamp) {
