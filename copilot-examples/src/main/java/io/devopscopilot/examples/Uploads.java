@@ -62,11 +62,21 @@ final class Uploads implements LogSource, LogSink {
     long durable;
   }
 
+  /** At most {@link #MAX_BYTES} an upload. */
+  Uploads() {
+    this(MAX_BYTES);
+  }
+
+  Uploads(long most) {
+    this.most = most;
+  }
+
   private record Item(Upload upload, LogRecord record) {}
 
   private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Set<Upload> active = new HashSet<>();
   private final AtomicLong total = new AtomicLong();
+  private final long most;
   private volatile boolean closed;
   private @Nullable Item pending;
   private @Nullable Upload current;
@@ -94,7 +104,7 @@ final class Uploads implements LogSource, LogSink {
   private Summary store(Upload upload, String name, InputStream body)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
-    Counted in = new Counted(decompressed(body));
+    Counted in = new Counted(decompressed(body), most);
     long lines = 0;
     Map<String, Long> counters;
     try (FileLogSource source = FileLogSource.builder().stdin(in).name(name).build()) {
@@ -212,11 +222,13 @@ final class Uploads implements LogSource, LogSink {
   /** Counts bytes and refuses to go beyond the limit, also for sources that swallow exceptions. */
   private static final class Counted extends InputStream {
     private final InputStream in;
+    private final long most;
     volatile @Nullable IOException failure;
     long count;
 
-    Counted(InputStream in) {
+    Counted(InputStream in, long most) {
       this.in = in;
+      this.most = most;
     }
 
     @Override
@@ -230,9 +242,8 @@ final class Uploads implements LogSource, LogSink {
       try {
         int n = in.read(buffer, from, length);
         count += Math.max(0, n);
-        if (count > MAX_BYTES) {
-          throw new TooLargeException(
-              "the upload is larger than " + MAX_BYTES + " bytes uncompressed");
+        if (count > most) {
+          throw new TooLargeException("the upload is larger than " + most + " bytes uncompressed");
         }
         return n;
       } catch (IOException e) {

@@ -295,6 +295,10 @@ final class WebServer implements AutoCloseable {
         if (files.isEmpty()) {
           throw Problem.badRequest("the form has no file");
         }
+        if (ctx.req().getParts().stream()
+            .anyMatch(p -> !p.getName().equals("file") || p.getSubmittedFileName() == null)) {
+          throw Problem.badRequest("the form may hold files in fields named 'file' only");
+        }
         for (UploadedFile file : files) {
           try (InputStream in = file.content()) {
             done.add(app.uploads().store(name(file.filename()), in));

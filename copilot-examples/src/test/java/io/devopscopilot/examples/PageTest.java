@@ -391,4 +391,31 @@ class PageTest {
     }
     assertThat(found).isEmpty();
   }
+
+  @Test
+  void theDemoPredictsBeforeItBreaks() throws Exception {
+    AppOptions options = new AppOptions();
+    options.dataDir = folder.resolve("demo");
+    try (App app =
+            new App(
+                options, List.of(new DemoSource(java.time.Instant.now(), 100)), Optional.empty());
+        WebServer server =
+            new WebServer(
+                app,
+                new Corrections(folder.resolve("c3.jsonl")),
+                "127.0.0.1",
+                0,
+                Optional.empty())) {
+      app.start();
+      Page page = shop.open("/#/upload");
+      page.navigate("http://127.0.0.1:" + server.port() + "/");
+      Locator.WaitForOptions soon = new Locator.WaitForOptions().setTimeout(60_000);
+      page.locator(".issue.soon").first().waitFor(soon);
+      page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve("demo-predicted.png")));
+      page.locator(".issue.now").first().waitFor(soon);
+      assertThat(page.locator(".issue.now").first()).containsText("before it happened");
+      page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve("demo-happened.png")));
+      shop.complaints.clear(); // this server is another origin than the one watched
+    }
+  }
 }

@@ -189,7 +189,7 @@ class WebServerTest {
     JsonNode gzip = json(post("/upload?name=packed.gz", "application/gzip", packed.toByteArray()));
     assertThat(gzip.at("/uploads/0/lines").asInt()).isEqualTo(3);
     String form =
-        "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"form.log\"\r\n\r\nWARN a\n"
+        "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"form.log\"\r\n\r\nWARN a\n"
             + "\r\n--x--\r\n";
     JsonNode multipart =
         json(
@@ -346,6 +346,9 @@ class WebServerTest {
             "/documents",
             "/passages/{id}",
             "/models",
+            "/passages",
+            "/documents/sync",
+            "/mcp",
             "/openapi.yaml")) {
       assertThat(description).contains("\n  " + path + ":\n");
     }
