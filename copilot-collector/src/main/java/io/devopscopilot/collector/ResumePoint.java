@@ -3,29 +3,23 @@ package io.devopscopilot.collector;
 import io.devopscopilot.api.CopilotException;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /**
  * How far the log of one container instance was delivered, exactly.
  *
- * <p>The API can only be asked for lines since a whole second, and lines of two streams may stand
+ * <p>The API can only be asked for lines since a whole second, and lines of two outputs may stand
  * in the file a little out of order. So the point is: the second before that of the newest line,
- * how many lines since then were delivered, and time and checksum of the last one. Asked again
- * since that second, the API gives the same lines in the same order, unless the file was rotated
- * meanwhile, which the checksum tells. Text form: {@code second#count#nanos-of-last#checksum}.
+ * how many lines of that second and of the newest were delivered, and time and checksum of the last
+ * one. Asked again since that second, the API gives the same lines in the same order, unless the
+ * file was rotated meanwhile, which the checksum tells. Text form: {@code
+ * second#lines-of-it#lines-of-the-next#time-of-last#checksum}.
  */
 final class ResumePoint {
-  private static final long MARGIN = 1;
-
-  private record Second(long second, long count) {}
-
-  private final Deque<Second> seconds = new ArrayDeque<>();
   private long newest = Long.MIN_VALUE;
+  private long before;
+  private long current;
   private Instant last = Instant.MIN;
   private int checksum;
-  private long base;
-  private long baseCount;
 
   /** A point from its text. */
   static ResumePoint parse(String token) {
@@ -35,11 +29,11 @@ final class ResumePoint {
     }
     try {
       String[] parts = token.split("#");
-      point.base = Long.parseLong(parts[0]);
-      point.baseCount = Long.parseLong(parts[1]);
-      point.last = Instant.parse(parts[2]);
-      point.checksum = (int) Long.parseLong(parts[3], 16);
-      point.newest = point.base + MARGIN;
+      point.newest = Long.parseLong(parts[0]) + 1;
+      point.before = Long.parseLong(parts[1]);
+      point.current = Long.parseLong(parts[2]);
+      point.last = Instant.parse(parts[3]);
+      point.checksum = (int) Long.parseLong(parts[4], 16);
       return point;
     } catch (DateTimeException | IndexOutOfBoundsException | NumberFormatException e) {
       throw new CopilotException(
@@ -53,17 +47,12 @@ final class ResumePoint {
 
   /** Since when the API is to be asked, a whole second. */
   Instant since() {
-    return Instant.ofEpochSecond(newest - MARGIN);
+    return Instant.ofEpochSecond(newest - 1);
   }
 
   /** How many lines since then were delivered. */
   long delivered() {
-    long since = newest - MARGIN;
-    long count = base == since ? baseCount : 0;
-    for (Second s : seconds) {
-      count += s.second() >= since ? s.count() : 0;
-    }
-    return count;
+    return before + current;
   }
 
   Instant last() {
@@ -78,22 +67,14 @@ final class ResumePoint {
   void add(Instant time, int sum) {
     long second = time.getEpochSecond();
     if (second > newest) {
+      before = second - 1 == newest ? current : 0;
+      current = 0;
       newest = second;
-      while (!seconds.isEmpty() && seconds.peekFirst().second() < newest - MARGIN) {
-        seconds.removeFirst();
-      }
-      if (base < newest - MARGIN) {
-        baseCount = 0;
-      }
     }
-    if (second >= newest - MARGIN) {
-      Second top = seconds.peekLast();
-      if (top != null && top.second() == second) {
-        seconds.removeLast();
-        seconds.addLast(new Second(second, top.count() + 1));
-      } else {
-        seconds.addLast(new Second(second, 1));
-      }
+    if (second == newest) {
+      current++;
+    } else if (second == newest - 1) {
+      before++;
     }
     last = time;
     checksum = sum;
@@ -101,6 +82,14 @@ final class ResumePoint {
 
   @Override
   public String toString() {
-    return (newest - MARGIN) + "#" + delivered() + "#" + last + "#" + Integer.toHexString(checksum);
+    return (newest - 1)
+        + "#"
+        + before
+        + "#"
+        + current
+        + "#"
+        + last
+        + "#"
+        + Integer.toHexString(checksum);
   }
 }

@@ -1,0 +1,139 @@
+package io.devopscopilot.collector;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** An API server that plays what the real one was seen to do, and breaks where told to. */
+final class FakeCluster implements AutoCloseable {
+  /** Answers a request; false = answer as usual. */
+  interface Answer {
+    boolean to(HttpExchange exchange, Map<String, String> query) throws IOException;
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+  final Map<String, String> pods = Collections.synchronizedMap(new LinkedHashMap<>());
+  volatile Answer logs = (exchange, query) -> false;
+  volatile Answer lists = (exchange, query) -> false;
+  volatile String events = "";
+  volatile String token = "first";
+
+  FakeCluster() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  /** A kubeconfig whose user is given as YAML. */
+  Path kubeconfig(Path folder, String user) throws IOException {
+    return Files.writeString(
+        folder.resolve("config"),
+        "{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster:"
+            + " c, user: u, namespace: shop}}], clusters: [{name: c, cluster: {server:"
+            + " 'http://127.0.0.1:"
+            + server.getAddress().getPort()
+            + "'}}], users: [{name: u, user: "
+            + user
+            + "}]}");
+  }
+
+  /** Puts a pod of one container there; state: running, waiting or terminated. */
+  void pod(String name, String uid, int restarts, String state) {
+    String status =
+        switch (state) {
+          case "running" -> "{\"running\":{}}";
+          case "waiting" -> "{\"waiting\":{\"reason\":\"ContainerCreating\"}}";
+          default -> "{\"terminated\":{\"exitCode\":0}}";
+        };
+    pods.put(
+        name,
+        "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"shop\",\"uid\":\"%s\",\"labels\":{\"app\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"StatefulSet\",\"name\":\"db\",\"uid\":\"1\"}]},\"spec\":{\"nodeName\":\"n1\",\"containers\":[]},\"status\":{\"containerStatuses\":[{\"name\":\"app\",\"image\":\"i\",\"imageID\":\"i\",\"ready\":true,\"restartCount\":%d,\"state\":%s,\"lastState\":%s}]}}"
+            .formatted(
+                name,
+                uid,
+                restarts,
+                status,
+                restarts > 0 ? "{\"terminated\":{\"exitCode\":1}}" : "{}"));
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Map<String, String> query = new LinkedHashMap<>();
+      String raw = exchange.getRequestURI().getQuery();
+      for (String pair : raw == null ? new String[0] : raw.split("&")) {
+        String[] parts = pair.split("=", 2);
+        query.put(parts[0], parts.length > 1 ? parts[1] : "");
+      }
+      String path = exchange.getRequestURI().getPath();
+      requests.add(path + (raw == null ? "" : "?" + raw));
+      String given = exchange.getRequestHeaders().getFirst("Authorization");
+      if (!("Bearer " + token).equals(given)) {
+        send(exchange, 401, status(401, "Unauthorized", "Unauthorized"));
+      } else if (path.endsWith("/log")) {
+        if (!logs.to(exchange, query)) {
+          send(exchange, 200, "");
+        }
+      } else if (!lists.to(exchange, query)) {
+        boolean ofPods = path.endsWith("/pods");
+        send(
+            exchange,
+            200,
+            "{\"kind\":\"%s\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"9\"},\"items\":[%s]}"
+                .formatted(
+                    ofPods ? "PodList" : "EventList",
+                    ofPods ? String.join(",", new ArrayList<>(pods.values())) : events));
+      }
+    }
+  }
+
+  static String status(int code, String reason, String message) {
+    return "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%d,\"reason\":\"%s\",\"message\":\"%s\"}"
+        .formatted(code, reason, message);
+  }
+
+  static boolean send(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().add("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      if (bytes.length > 0) {
+        out.write(bytes);
+      }
+    }
+    return true;
+  }
+
+  /** Begins a log without a length, as a follow has it. */
+  static OutputStream begin(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    return exchange.getResponseBody();
+  }
+
+  long logRequests() {
+    synchronized (requests) {
+      return requests.stream().filter(r -> r.contains("/log?")).count();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

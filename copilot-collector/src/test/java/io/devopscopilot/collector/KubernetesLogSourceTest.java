@@ -1,0 +1,437 @@
+package io.devopscopilot.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.LogRecord;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KubernetesLogSourceTest {
+  private static final String T = "2026-01-05T10:00:0";
+
+  @TempDir Path folder;
+  private FakeCluster cluster;
+  private Path config;
+  private final List<LogRecord> records = new ArrayList<>();
+  private final Map<String, String> positions = new HashMap<>();
+
+  @BeforeEach
+  void start() throws IOException {
+    cluster = new FakeCluster();
+    config = cluster.kubeconfig(folder, "{token: first}");
+  }
+
+  @AfterEach
+  void stop() {
+    cluster.close();
+  }
+
+  private KubernetesLogSource source() {
+    return KubernetesLogSource.builder()
+        .kubeconfig(config)
+        .interval(Duration.ofMillis(100))
+        .stallTimeout(Duration.ofSeconds(1))
+        .build();
+  }
+
+  private interface Until {
+    boolean reached();
+  }
+
+  private void poll(KubernetesLogSource source, Until until) {
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (!until.reached()) {
+      source.poll(
+          r -> {
+            records.add(r);
+            positions.put(r.position().stream(), r.position().token());
+          },
+          100);
+      assertThat(System.nanoTime())
+          .as("in time; %s; %s", messages(), source.counters())
+          .isLessThan(deadline);
+    }
+  }
+
+  private List<String> messages() {
+    return records.stream().map(LogRecord::message).toList();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The lines of a file since a whole second, as the kubelet serves them. */
+  private static String since(List<String> lines, Map<String, String> query) {
+    String since = query.getOrDefault("sinceTime", "");
+    StringBuilder text = new StringBuilder();
+    for (String line : lines) {
+      String second = line.substring(0, 19) + "Z";
+      if (since.isEmpty() || !Instant.parse(second).isBefore(Instant.parse(since))) {
+        text.append(line).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  @Test
+  void lackOfRightsIsAnsweredWithVerbAndResource() {
+    cluster.lists =
+        (exchange, query) ->
+            FakeCluster.send(
+                exchange, 403, FakeCluster.status(403, "Forbidden", "pods is forbidden"));
+    try (KubernetesLogSource source = source()) {
+      assertThatThrownBy(() -> source.poll(r -> {}, 1))
+          .isInstanceOf(CopilotException.class)
+          .hasMessageContaining("verb list on pods in namespace shop");
+    }
+  }
+
+  @Test
+  void wrongCredentialsAreSaid() throws IOException {
+    config = cluster.kubeconfig(folder, "{token: wrong}");
+    try (KubernetesLogSource source = source()) {
+      assertThatThrownBy(() -> source.poll(r -> {}, 1)).hasMessageContaining("401");
+    }
+  }
+
+  @Test
+  void eventsThatMayNotBeReadDoNotKeepLogsAway() {
+    cluster.pod("db-0", "u1", 0, "terminated");
+    cluster.lists =
+        (exchange, query) ->
+            exchange.getRequestURI().getPath().endsWith("/events")
+                && FakeCluster.send(exchange, 403, FakeCluster.status(403, "Forbidden", "no"));
+    cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, T + "1.5Z hello\n");
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 1);
+      assertThat(source.counters().get("kubernetes.forbidden")).isPositive();
+    }
+    assertThat(records.get(0).origin().service()).isEqualTo("db");
+    assertThat(records.get(0).origin().owner()).isEqualTo("StatefulSet/db");
+    assertThat(records.get(0).origin().node()).isEqualTo("n1");
+    assertThat(records.get(0).timestamp()).isEqualTo(Instant.parse(T + "1.5Z"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 204, 404, 500, 403, 429})
+  void aLogThatCanNotBeHadAtFirstComesLater(int status) {
+    cluster.pod("db-0", "u1", 0, "running");
+    AtomicInteger asked = new AtomicInteger();
+    cluster.logs =
+        (exchange, query) ->
+            asked.getAndIncrement() == 0
+                ? FakeCluster.send(exchange, status, "")
+                : FakeCluster.send(exchange, 200, T + "1Z hello\n");
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> !records.isEmpty());
+      assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 0L);
+    }
+    assertThat(messages()).containsExactly("hello");
+  }
+
+  @Test
+  void brokenAnswersAndLostListsAreSurvived() {
+    cluster.pod("db-0", "u1", 0, "running");
+    List<String> lines = new ArrayList<>(List.of(T + "1Z one"));
+    cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, since(lines, query));
+    AtomicInteger lists = new AtomicInteger();
+    String gone = FakeCluster.status(410, "Expired", "too old resource version");
+    cluster.lists =
+        (exchange, query) ->
+            switch (lists.getAndIncrement()) {
+              case 2 -> FakeCluster.send(exchange, 200, "<html>a proxy</html>");
+              case 3 -> FakeCluster.send(exchange, 500, "");
+              case 4 -> FakeCluster.send(exchange, 410, gone);
+              case 5 -> // as an event within an answer of 200
+                  FakeCluster.send(exchange, 200, "{\"type\":\"ERROR\",\"object\":" + gone + "}");
+              default -> false;
+            };
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> lists.get() > 8);
+      cluster.pod("db-1", "u2", 0, "running");
+      poll(source, () -> records.size() == 2);
+    }
+    assertThat(messages()).containsExactly("one", "one");
+  }
+
+  @Test
+  void everyLineOnceOverCutsHalfLinesEqualTimesAndRestarts() {
+    cluster.pod("db-0", "u1", 0, "running");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      // Many of one instant, some of equal text, some of the other output a little late.
+      int nanos = i % 7 == 3 ? i / 10 * 10 - 5 : i / 10 * 10;
+      lines.add(
+          T
+              + (1 + i / 100)
+              + "."
+              + (100_000_000 + Math.max(0, nanos))
+              + "Z text "
+              + (i % 3 == 0 ? 0 : i));
+    }
+    AtomicInteger asked = new AtomicInteger();
+    cluster.logs =
+        (exchange, query) -> {
+          byte[] text = bytes(since(lines, query));
+          int n = asked.getAndIncrement();
+          int cut = n > 14 ? text.length : Math.min(text.length, 600 + n * 1_237);
+          if (n % 2 == 0 || cut == text.length) {
+            try (OutputStream out = FakeCluster.begin(exchange)) {
+              out.write(text, 0, cut); // a clean end within a line
+            }
+          } else {
+            exchange.sendResponseHeaders(200, text.length);
+            exchange.getResponseBody().write(text, 0, cut); // and a connection that breaks
+            exchange.getResponseBody().flush();
+          }
+          return true;
+        };
+    while (records.size() < lines.size()) {
+      int before = records.size();
+      try (KubernetesLogSource source = source()) { // killed again and again
+        source.resume(positions);
+        poll(source, () -> records.size() >= Math.min(lines.size(), before + 90));
+      }
+    }
+    assertThat(messages())
+        .containsExactlyElementsOf(
+            lines.stream().map(l -> l.substring(l.indexOf(' ') + 1)).toList());
+  }
+
+  @Test
+  void aStalledStreamIsBegunAnewAndAQuietOneIsNoError() {
+    cluster.pod("db-0", "u1", 0, "running");
+    CountDownLatch end = new CountDownLatch(1);
+    cluster.logs =
+        (exchange, query) -> {
+          if (query.containsKey("sinceTime")) {
+            return FakeCluster.send(exchange, 200, T + "1Z one\n" + T + "2Z two\n");
+          }
+          OutputStream out = FakeCluster.begin(exchange);
+          out.write(bytes(T + "1Z one\n" + T + "2Z tw"));
+          out.flush();
+          await(end);
+          return true;
+        };
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 2);
+      assertThat(source.counters().get("kubernetes.stalled")).isPositive();
+      assertThat(source.counters()).containsEntry("kubernetes.reconnects", 0L);
+    } finally {
+      end.countDown();
+    }
+    assertThat(messages()).containsExactly("one", "two");
+  }
+
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Test
+  void aSourceIsClosedWhileAStreamHangs() {
+    cluster.pod("db-0", "u1", 0, "running");
+    CountDownLatch end = new CountDownLatch(1);
+    cluster.logs =
+        (exchange, query) -> {
+          FakeCluster.begin(exchange).flush();
+          await(end);
+          return true;
+        };
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> cluster.logRequests() > 0);
+    } finally {
+      end.countDown();
+    }
+  }
+
+  @Test
+  void whatTheKubeletSaysWithinTheStreamIsNoLine() {
+    cluster.pod("db-0", "u1", 0, "terminated");
+    cluster.logs =
+        (exchange, query) ->
+            FakeCluster.send(
+                exchange,
+                200,
+                T + "1Z one\nfailed to create fsnotify watcher: too many open files\n");
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> source.counters().get("kubernetes.lines.foreign") > 0);
+      poll(source, () -> records.size() == 1);
+    }
+    assertThat(messages()).containsExactly("one");
+  }
+
+  @Test
+  void aRotatedFileIsAGapAndHoldsNothingBack() {
+    cluster.pod("db-0", "u1", 0, "running");
+    List<String> lines = new ArrayList<>();
+    IntStream.range(0, 50).forEach(i -> lines.add(T + "1.0000000" + (10 + i) + "Z old " + i));
+    cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, since(lines, query));
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 50);
+      lines.clear();
+      lines.add(T + "8Z new");
+      poll(source, () -> records.size() == 51);
+      assertThat(source.counters()).containsEntry("kubernetes.gaps", 1L);
+    }
+  }
+
+  @Test
+  void aPodMadeAnewUnderTheSameNameIsAnotherOne() {
+    cluster.pod("db-0", "u1", 0, "terminated");
+    cluster.logs =
+        (exchange, query) -> FakeCluster.send(exchange, 200, since(List.of(T + "1Z same"), query));
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 1);
+      cluster.pod("db-0", "u2", 0, "running");
+      poll(source, () -> records.size() == 2);
+    }
+    assertThat(records).extracting(r -> r.origin().podUid()).containsExactly("u1", "u2");
+    assertThat(positions).hasSize(2);
+  }
+
+  @Test
+  void afterARestartTheEndOfThePreviousInstanceIsFetched() {
+    cluster.pod("db-0", "u1", 0, "running");
+    cluster.logs =
+        (exchange, query) ->
+            FakeCluster.send(
+                exchange,
+                200,
+                since(
+                    query.containsKey("previous")
+                        ? List.of(T + "1Z one", T + "1Z last words")
+                        : cluster.pods.get("db-0").contains("\"restartCount\":1")
+                            ? List.of(T + "3Z again")
+                            : List.of(T + "1Z one"),
+                    query));
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 1);
+      cluster.pod("db-0", "u1", 1, "running");
+      poll(source, () -> records.size() == 3);
+    }
+    assertThat(messages()).containsExactlyInAnyOrder("one", "last words", "again");
+  }
+
+  @Test
+  void tracesAreJoinedAndLongLinesComeWhole() {
+    String longLine = "x".repeat(40_000);
+    cluster.pod("db-0", "u1", 0, "terminated");
+    cluster.logs =
+        (exchange, query) ->
+            FakeCluster.send(
+                exchange,
+                200,
+                T
+                    + "1Z ERROR no\n"
+                    + T
+                    + "1Z java.lang.Error: x\n"
+                    + T
+                    + "1Z \tat a.B(C.java:1)\n"
+                    + T
+                    + "2Z "
+                    + longLine
+                    + "\n"
+                    + T
+                    + "3Z no feed");
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 3);
+    }
+    assertThat(messages())
+        .containsExactly("ERROR no\njava.lang.Error: x\n\tat a.B(C.java:1)", longLine, "no feed");
+  }
+
+  @Test
+  void aTokenThatIsRotatedOnDiskIsReadAgain() throws IOException {
+    Path token = Files.writeString(folder.resolve("token"), "first");
+    config = cluster.kubeconfig(folder, "{tokenFile: '" + token + "'}");
+    rotated(() -> Files.writeString(token, "second"));
+  }
+
+  @Test
+  void anExecPluginIsAskedForCredentialsAgain() throws IOException {
+    Path token = Files.writeString(folder.resolve("token"), "first");
+    Path plugin =
+        Files.writeString(
+            folder.resolve("get-token"),
+            "#!/bin/sh\necho '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"'$(cat \""
+                + token
+                + "\")'\"}}'\n");
+    assertThat(plugin.toFile().setExecutable(true)).isTrue();
+    config =
+        cluster.kubeconfig(
+            folder,
+            "{exec: {apiVersion: client.authentication.k8s.io/v1, command: '"
+                + plugin
+                + "', interactiveMode: Never}}");
+    rotated(() -> Files.writeString(token, "second"));
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private void rotated(Step rotation) throws IOException {
+    cluster.pod("db-0", "u1", 0, "running");
+    List<String> lines = synchronizedList(T + "1Z one");
+    cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, since(lines, query));
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 1);
+      cluster.token = "second";
+      rotation.run();
+      lines.add(T + "2Z two");
+      poll(source, () -> records.size() == 2);
+    }
+    assertThat(messages()).containsExactly("one", "two");
+  }
+
+  private static List<String> synchronizedList(String line) {
+    return java.util.Collections.synchronizedList(new ArrayList<>(List.of(line)));
+  }
+
+  @Test
+  void eventsComeOnceAndAgainWhenTheirCountGrows() {
+    cluster.events = event("5", "Back-off");
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 1);
+      cluster.events = event("7", "Back-off again");
+      poll(source, () -> records.size() == 2);
+    }
+    try (KubernetesLogSource source = source()) {
+      source.resume(positions);
+      cluster.events = event("7", "Back-off again") + "," + event("8", "other");
+      poll(source, () -> records.size() == 3);
+    }
+    assertThat(messages()).containsExactly("Back-off", "Back-off again", "other");
+    assertThat(records.get(0).attributes()).containsEntry(LogRecord.ATTR_REASON, "BackOff");
+  }
+
+  private static String event(String version, String message) {
+    return "{\"metadata\":{\"name\":\"e%s\",\"namespace\":\"shop\",\"resourceVersion\":\"%s\"},\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"db-0\"},\"reason\":\"BackOff\",\"type\":\"Warning\",\"lastTimestamp\":\"2026-01-05T10:00:00Z\",\"message\":\"%s\"}"
+        .formatted(version, version, message);
+  }
+}
