@@ -166,7 +166,10 @@ public final class Copilot implements AutoCloseable {
       return this;
     }
 
-    /** One more sink; called in the order of adding. The first {@link LogStore} keeps positions. */
+    /**
+     * One more sink; called in the order of adding. The first {@link LogStore} keeps positions;
+     * without one, the first sink that has any.
+     */
     public Builder sink(LogSink sink) {
       sinks.add(Objects.requireNonNull(sink, "sink"));
       return this;

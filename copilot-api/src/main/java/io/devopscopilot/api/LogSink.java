@@ -23,6 +23,14 @@ public interface LogSink extends AutoCloseable {
    */
   default void flush() {}
 
+  /**
+   * The newest durable token by stream, for {@link LogSource#resume}; empty for sinks that keep
+   * none.
+   */
+  default Map<String, String> positions() {
+    return Map.of();
+  }
+
   /** What was written, refused or retried since the start, by name. Any thread may call it. */
   default Map<String, Long> counters() {
     return Map.of();

@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 public interface LogStore extends LogSink {
   /** The newest committed token by stream; for {@link LogSource#resume}. */
+  @Override
   Map<String, String> positions();
 
   /** Matching records, newest first unless the query says otherwise. */

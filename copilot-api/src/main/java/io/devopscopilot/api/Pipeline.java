@@ -101,7 +101,8 @@ final class Pipeline {
         sinks.stream()
             .filter(LogStore.class::isInstance)
             .findFirst()
-            .map(store -> ((LogStore) store).positions())
+            .or(() -> sinks.stream().filter(s -> !s.positions().isEmpty()).findFirst())
+            .map(LogSink::positions)
             .orElse(Map.of());
     for (LogSource source : sources) {
       source.resume(positions);

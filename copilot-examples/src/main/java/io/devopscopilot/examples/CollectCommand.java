@@ -34,8 +34,21 @@ final class CollectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ClusterOptions cluster;
 
-  @Option(names = "--db", required = true, paramLabel = "FILE", description = "The DuckDB file.")
-  private Path db;
+  @Option(names = "--db", paramLabel = "FILE", description = "Store in this DuckDB file.")
+  private Optional<Path> db = Optional.empty();
+
+  @Option(
+      names = "--to",
+      paramLabel = "kafka=HOST:PORT/TOPIC",
+      description = "Send the lines to a Kafka topic instead, each exactly once.")
+  private Optional<String> to = Optional.empty();
+
+  @Option(
+      names = "--name",
+      description =
+          "Tells collectors of one topic apart, and finds one's positions again; default: the"
+              + " host's name.")
+  private String name = Optional.ofNullable(System.getenv("HOSTNAME")).orElse("collector");
 
   @Option(names = "--follow", description = "Wait for more lines of the files, and for more files.")
   private boolean follow;
@@ -58,6 +71,9 @@ final class CollectCommand implements Callable<Integer> {
     if (sources.isEmpty()) {
       throw new Main.UsageException("nothing to collect: give --context, --in-cluster or files");
     }
+    if (db.isPresent() == to.isPresent()) {
+      throw new Main.UsageException("give either --db FILE or --to kafka=HOST:PORT/TOPIC");
+    }
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -76,7 +92,10 @@ final class CollectCommand implements Callable<Integer> {
             .features(new TextFeatureExtractor())
             .classifier(
                 model.map(TreeLogClassifier::load).orElseGet(TreeLogClassifier::loadDefault))
-            .sink(DuckDbLogStore.open(db))
+            .sink(
+                to.isPresent()
+                    ? KafkaLogSink.open(to.get(), name)
+                    : DuckDbLogStore.open(db.orElseThrow()))
             .batch(2048);
     sources.forEach(builder::source);
     Copilot copilot = builder.build();
@@ -107,7 +126,7 @@ final class CollectCommand implements Callable<Integer> {
 
   private long progress(Copilot.Stats stats, long before) {
     Map<String, Long> c = stats.counters();
-    long stored = c.getOrDefault("store.rows.written", 0L);
+    long stored = c.getOrDefault("store.rows.written", c.getOrDefault("kafka.lines.sent", 0L));
     PrintWriter err = spec.commandLine().getErr();
     err.printf(
         "%,d lines stored, %,d in the last second%s%s%s%n",
