@@ -173,7 +173,8 @@ final class CaseFacts {
   private void limit(int piece, String block, String line) {
     Matcher cpu = Pattern.compile("^\\s+cpu:\\s+(\\d{1,4})m\\s*$").matcher(line);
     if (block.equals("Limits") && cpu.matches() && Integer.parseInt(cpu.group(1)) <= 50) {
-      fact(piece, line, Category.PERFORMANCE, 2.5);
+      int milli = Integer.parseInt(cpu.group(1));
+      fact(piece, line, Category.PERFORMANCE, milli <= 20 ? 5 : 3);
     }
   }
 
@@ -221,7 +222,7 @@ final class CaseFacts {
                         && p.value("Ready").equals("True")
                         && p.value("Restart Count").equals("0"));
     if (longest >= 1) {
-      double much = longest >= 10 ? 6.5 : longest >= 3 ? 5.5 : slow >= 3 ? 5 : 3;
+      double much = slow < 2 ? 2.5 : longest >= 10 ? 6.5 : longest >= 3 ? 5.5 : slow >= 3 ? 5 : 3;
       fact(slowPiece, slowest, Category.PERFORMANCE, 2 * slow >= timed ? much : much - 0.5);
     }
     return facts;

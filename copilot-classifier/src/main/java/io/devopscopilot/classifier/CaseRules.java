@@ -25,6 +25,7 @@ final class CaseRules {
           "(?i)\\b(?:0|no|without|zero) (?:errors?|failures?|failed|issues|warnings?)\\b"
               + "|(?:errors?|failed|failures?|timeouts?)\"?[=: ]{1,3}(?:0|nil|null|none|false)\\b"
               + "|error_log\\b|<none>|previous terminated container"
+              + "|node\\.kubernetes\\.io/[a-z-]+:NoE\\w+ op=Exists"
               + "|^\\s*(?:Normal|--)\\s+(?!BackOff|Killing)\\w+");
   private static final Pattern CALM =
       Pattern.compile(
