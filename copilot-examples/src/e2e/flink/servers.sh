@@ -92,6 +92,7 @@ jobmanager.memory.process.size: 1024m
 taskmanager.bind-host: 127.0.0.1
 taskmanager.host: 127.0.0.1
 taskmanager.numberOfTaskSlots: 2
+taskmanager.load-balance.mode: SLOTS
 taskmanager.memory.process.size: 1536m
 taskmanager.memory.managed.size: 16m
 rest.address: 127.0.0.1
