@@ -19,9 +19,9 @@ jar=copilot-examples/target/copilot.jar
 [ -f "$jar" ] || mvn -q -B -pl copilot-examples -am -DskipTests package
 seq -f 'INFO numbered line %.0f' 400000 > "$RIG/numbered.log"
 to=(collect --to "kafka=$KAFKA/collected" --name ci)
-timeout 60 java -jar "$jar" "${to[@]}" --follow "$RIG/numbered.log" > "$RIG/collect.log" 2>&1 & collector=$!
+java -jar "$jar" "${to[@]}" --follow "$RIG/numbered.log" > "$RIG/collect.log" 2>&1 & collector=$!
 for _ in $(seq 300); do grep -E '^[1-9][0-9,]* lines' "$RIG/collect.log" > /dev/null && break; sleep 0.1; done
-pkill -KILL -P "$collector" || true
+kill -KILL "$collector"
 wait "$collector" 2>/dev/null || true
 timeout 120 java -jar "$jar" "${to[@]}" "$RIG/numbered.log" > "$RIG/collect-again.log" 2>&1
 CONSUMER="java -cp $(dirname "$RIG")/kafka/* org.apache.kafka.tools.consumer.ConsoleConsumer"
