@@ -83,7 +83,7 @@ final class BrowserPage implements AutoCloseable {
             new Browser.NewContextOptions()
                 .setViewportSize(width, width < 500 ? 844 : 900)
                 .setColorScheme(scheme));
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     Page page = context.newPage();
     page.onConsoleMessage(
         m -> {
