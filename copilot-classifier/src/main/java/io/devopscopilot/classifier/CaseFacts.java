@@ -26,6 +26,10 @@ final class CaseFacts {
     final List<String> labels = new ArrayList<>();
     final TreeSet<String> ports = new TreeSet<>();
 
+    String line(String field) {
+      return lines.getOrDefault(field, "");
+    }
+
     String value(String field) {
       return fields.getOrDefault(field, "");
     }
@@ -200,18 +204,18 @@ final class CaseFacts {
       }
       boolean claim = o.fields.containsKey("Capacity") && o.fields.containsKey("Access Modes");
       if (claim && o.value("Status").matches("(?:Pending|Lost).*")) {
-        fact(o.piece, o.lines.get("Status"), Category.STORAGE, 7.5);
+        fact(o.piece, o.line("Status"), Category.STORAGE, 7.5);
       }
       if (o.fields.containsKey("Ingress Class") && o.value("Address").isEmpty()) {
-        String line = o.lines.get("Ingress Class");
+        String line = o.line("Ingress Class");
         fact(o.piece, line, Category.CONFIG_ERROR, 5.5, Category.NETWORK_DNS, 4.5);
       }
       if (o.fields.containsKey("PodSelector") && o.fields.containsKey("Policy Types")) {
-        fact(o.piece, o.lines.get("PodSelector"), Category.NETWORK_DNS, 6.5);
+        fact(o.piece, o.line("PodSelector"), Category.NETWORK_DNS, 6.5);
       }
       boolean pending = o.fields.containsKey("Containers") && o.value("Status").equals("Pending");
       if (pending && o.value("Node").matches("(?:<none>)?")) {
-        fact(o.piece, o.lines.get("Status"), Category.SCHEDULING, 4);
+        fact(o.piece, o.line("Status"), Category.SCHEDULING, 4);
       }
     }
     healthy =
@@ -235,7 +239,7 @@ final class CaseFacts {
       wanted.add(m.group());
     }
     List<Described> chosen = pods.stream().filter(p -> p.labels.containsAll(wanted)).toList();
-    String line = o.lines.getOrDefault("Endpoints", "");
+    String line = o.line("Endpoints");
     boolean none = o.value("Endpoints").matches("(?:<none>|<unset>)?");
     if (none) {
       fact(
