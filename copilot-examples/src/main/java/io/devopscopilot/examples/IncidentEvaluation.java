@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 
 /** Measures the category of whole incidents; {@code category_alt} counts as right. */
 final class IncidentEvaluation {
@@ -104,13 +103,16 @@ final class IncidentEvaluation {
     report.heading("Incidents");
     List<List<String>> who = new ArrayList<>();
     who.add(line("this classifier", m));
-    Function<Case, String> keyword = c -> KeywordRules.category(text(c));
-    Map<String, Function<Case, String>> rivals =
-        Map.of("majority", c -> Category.NONE, "constant", c -> constant(), "keyword", keyword);
+    String most = constant();
     for (String name : List.of("majority", "constant", "keyword")) {
       ClassMetrics rival = new ClassMetrics(Category.all());
       for (Case c : cases) {
-        String said = rivals.get(name).apply(c);
+        String said =
+            switch (name) {
+              case "majority" -> Category.NONE;
+              case "constant" -> most;
+              default -> KeywordRules.category(text(c));
+            };
         rival.add(c.truth(said), said);
       }
       report
