@@ -19,7 +19,6 @@ import java.util.function.BiConsumer;
 public final class Copilot implements AutoCloseable {
   private final FeatureExtractor extractor;
   private final LogClassifier classifier;
-  private final String model;
   private final ThreadLocal<Scratch> scratch;
   private final Pipeline pipeline;
 
@@ -34,7 +33,6 @@ public final class Copilot implements AutoCloseable {
               + classifier.schema().id()
               + ": use the extractor the model was trained with, or train again");
     }
-    this.model = classifier.model().id();
     this.scratch = ThreadLocal.withInitial(() -> new Scratch(extractor, classifier));
     this.pipeline = new Pipeline(this, builder);
   }
@@ -52,8 +50,13 @@ public final class Copilot implements AutoCloseable {
   public Classification classify(LogRecord record) {
     Scratch s = scratch.get();
     extractor.extract(record, s.features);
+    LogClassifier.Model model = classifier.model();
     classifier.classify(s.features, s.verdict);
-    return s.verdict.snapshot(s.features.fingerprint(), model);
+    if (model != classifier.model()) { // Swapped meanwhile: a verdict names the model that gave it.
+      model = classifier.model();
+      classifier.classify(s.features, s.verdict);
+    }
+    return s.verdict.snapshot(s.features.fingerprint(), model.id());
   }
 
   /** Classifies one line. */

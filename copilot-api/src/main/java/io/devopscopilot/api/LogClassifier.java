@@ -11,7 +11,7 @@ public interface LogClassifier {
   /** The category ids it can answer with, besides {@link Category#UNKNOWN}. */
   List<String> categories();
 
-  /** Which model this is. */
+  /** Which model this is: the same object until another model takes over. */
   Model model();
 
   /**

@@ -28,6 +28,7 @@ public final class ClassifierTrainer {
   private final FeatureExtractor extractor;
   private final List<String> report = new ArrayList<>();
   private final Map<String, String> figures = new TreeMap<>();
+  private final Map<String, TribuoTrees> tribuo = new TreeMap<>();
   private Consumer<String> progress = line -> {};
   private long seed = 42;
   private boolean compare = true;
@@ -59,10 +60,12 @@ public final class ClassifierTrainer {
   public static final class Trained {
     private final ModelFile file;
     private final List<String> report;
+    private final Map<String, TribuoTrees> tribuo;
 
-    Trained(ModelFile file, List<String> report) {
+    Trained(ModelFile file, List<String> report, Map<String, TribuoTrees> tribuo) {
       this.file = file;
       this.report = List.copyOf(report);
+      this.tribuo = Map.copyOf(tribuo);
     }
 
     /** The model, ready to use. */
@@ -73,6 +76,18 @@ public final class ClassifierTrainer {
     /** Writes the model file; an older file is replaced at once or not at all. */
     public void write(Path path) {
       file.write(path);
+    }
+
+    /**
+     * Writes what other tools read beside the model file: Tribuo's own models as protobuf ({@code
+     * FILE.severity.tribuo}, {@code FILE.category.tribuo}) and the manifest as text ({@code
+     * FILE.manifest}). None of them is needed to classify.
+     *
+     * @param path the model file
+     */
+    public void writeSources(Path path) {
+      tribuo.forEach((head, trees) -> trees.write(Path.of(path + "." + head + ".tribuo")));
+      file.writeManifest(Path.of(path + ".manifest"));
     }
 
     /** What was compared, line by line, for people. */
@@ -90,6 +105,7 @@ public final class ClassifierTrainer {
    */
   public Trained train(String id, List<LabelledLine> lines, Map<String, String> details) {
     report.clear();
+    tribuo.clear();
     figures.clear();
     figures.putAll(details);
     CompiledTrees severity = head("severity", severityRows(lines), 100);
@@ -103,6 +119,7 @@ public final class ClassifierTrainer {
    */
   public Trained trainLike(LogRecipe recipe, String id, List<LabelledLine> lines) {
     report.clear();
+    tribuo.clear();
     figures.clear();
     figures.putAll(recipe.settings());
     CompiledTrees severity =
@@ -130,7 +147,7 @@ public final class ClassifierTrainer {
     manifest.put("schema.size", Integer.toString(extractor.schema().size()));
     manifest.put("schema.names", String.join(",", extractor.schema().names()));
     manifest.put("libraries", "tribuo 4.3.2, xgboost4j 1.6.2");
-    return new Trained(new ModelFile(manifest, severity, category), report);
+    return new Trained(new ModelFile(manifest, severity, category), report, tribuo);
   }
 
   private CompiledTrees fit(String head, TrainingRows rows, int rounds) {
@@ -141,7 +158,9 @@ public final class ClassifierTrainer {
     boolean[] use =
         rows.select(2, head.equals("severity") ? systemsAtLeast(rows) : 1, MOST_FEATURES);
     var bounds = new TribuoTrees.Bounds(rounds, DEPTH, rate(head), 1, seed);
-    return TribuoTrees.boosted(rows, use, bounds).compile();
+    TribuoTrees trained = TribuoTrees.boosted(rows, use, bounds);
+    tribuo.put(head, trained);
+    return trained.compile();
   }
 
   /** In how many systems a feature must occur: 8, or fewer where there are few systems. */

@@ -39,10 +39,7 @@ record ModelFile(Map<String, String> manifest, CompiledTrees severity, CompiledT
   byte[] toBytes() {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(body)) {
-      StringBuilder text = new StringBuilder();
-      new TreeMap<>(manifest)
-          .forEach((k, v) -> text.append(k).append('=').append(v.replace('\n', ' ')).append('\n'));
-      byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+      byte[] bytes = manifestText().getBytes(StandardCharsets.UTF_8);
       out.writeInt(bytes.length);
       out.write(bytes);
       severity.write(out);
@@ -56,6 +53,23 @@ record ModelFile(Map<String, String> manifest, CompiledTrees severity, CompiledT
         .put(sha256(payload, 0))
         .put(payload)
         .array();
+  }
+
+  private String manifestText() {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(manifest)
+        .forEach((k, v) -> text.append(k).append('=').append(v.replace('\n', ' ')).append('\n'));
+    return text.toString();
+  }
+
+  /** Writes the manifest as text, with the digest of the whole model file. */
+  void writeManifest(Path target) {
+    String digest = HexFormat.of().formatHex(sha256(toBytes(), 0));
+    try {
+      Files.writeString(target, manifestText() + "sha256=" + digest + "\n");
+    } catch (IOException e) {
+      throw new CopilotException("the manifest can't be written to " + target + ": " + e, e);
+    }
   }
 
   /** Writes beside the place and moves: whoever reads sees the old file or the new one. */

@@ -1,6 +1,8 @@
 package io.devopscopilot.classifier;
 
 import io.devopscopilot.api.CopilotException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +105,15 @@ final class TribuoTrees {
   /** Tribuo's own model. */
   Model<Label> model() {
     return model;
+  }
+
+  /** Writes Tribuo's own model as protobuf. */
+  void write(Path file) {
+    try {
+      model.serializeToFile(file);
+    } catch (IOException e) {
+      throw new CopilotException("Tribuo's model can't be written to " + file + ": " + e, e);
+    }
   }
 
   static String name(int feature) {

@@ -5,6 +5,7 @@ import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore;
+import io.devopscopilot.api.Severity;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -409,6 +410,58 @@ public final class DuckDbLogStore implements LogStore {
         throw file.writeFailure(e);
       }
     }
+  }
+
+  /** Keeps a correction; a later one of the same record takes its place. Durable on return. */
+  public void correct(Correction correction) {
+    synchronized (writing) {
+      flush();
+      try (PreparedStatement delete =
+              file.writer().prepareStatement("DELETE FROM corrections WHERE record = ?");
+          PreparedStatement insert =
+              file.writer()
+                  .prepareStatement(
+                      "INSERT INTO corrections VALUES (?, current_localtimestamp(), ?, ?, ?)")) {
+        file.writer().setAutoCommit(false);
+        delete.setLong(1, correction.record());
+        delete.executeUpdate();
+        insert.setLong(1, correction.record());
+        insert.setString(2, StoreText.stored(correction.message()));
+        insert.setString(3, correction.severity().map(Severity::name).orElse(""));
+        insert.setString(4, correction.category().orElse(""));
+        insert.executeUpdate();
+        file.writer().commit();
+      } catch (SQLException e) {
+        unsure = true;
+        throw file.writeFailure(e);
+      }
+    }
+  }
+
+  /** All corrections, oldest first. */
+  public List<Correction> corrections() {
+    return file.read(
+        connection -> {
+          List<Correction> out = new ArrayList<>();
+          try (PreparedStatement select =
+                  connection.prepareStatement(
+                      "SELECT record, message, severity, category FROM corrections ORDER BY said, record");
+              ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+              String severity = rows.getString(3);
+              String category = rows.getString(4);
+              out.add(
+                  new Correction(
+                      rows.getLong(1),
+                      rows.getString(2),
+                      severity.isEmpty()
+                          ? Optional.empty()
+                          : Optional.of(Severity.valueOf(severity)),
+                      category.isEmpty() ? Optional.empty() : Optional.of(category)));
+            }
+          }
+          return out;
+        });
   }
 
   /**

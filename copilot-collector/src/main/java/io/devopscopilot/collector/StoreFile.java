@@ -21,7 +21,14 @@ import org.duckdb.DuckDBConnection;
 /** The DuckDB file: opening, schema, connections, and what its errors mean. */
 final class StoreFile {
   /** Version of the tables below. */
-  static final int SCHEMA = 1;
+  static final int SCHEMA = 2;
+
+  private static final String CORRECTIONS =
+      "CREATE TABLE corrections (record BIGINT, said TIMESTAMP, message VARCHAR, severity VARCHAR,"
+          + " category VARCHAR)";
+
+  /** What brings a file of layout n + 1 to layout n + 2. */
+  private static final String[] MIGRATIONS = {CORRECTIONS};
 
   private static final String[] TABLES = {
     "CREATE TABLE schema_version (version INTEGER)",
@@ -33,6 +40,7 @@ final class StoreFile {
         + " severity TINYINT, severity_mille SMALLINT, category SMALLINT, category_mille SMALLINT,"
         + " fingerprint BIGINT, flags TINYINT, message VARCHAR, attributes VARCHAR)",
     "CREATE TABLE positions (stream VARCHAR, token VARCHAR)",
+    CORRECTIONS,
     "INSERT INTO schema_version VALUES (" + SCHEMA + ")"
   };
 
@@ -104,6 +112,13 @@ final class StoreFile {
                   + SCHEMA
                   + " at most: use the newer version, or another file");
         }
+        opened.setAutoCommit(false);
+        for (long from = version; from < SCHEMA; from++) {
+          statement.execute(MIGRATIONS[(int) from - 1]);
+        }
+        statement.execute("UPDATE schema_version SET version = " + SCHEMA);
+        opened.commit();
+        opened.setAutoCommit(true);
       }
     }
   }

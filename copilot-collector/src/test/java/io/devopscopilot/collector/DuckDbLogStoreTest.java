@@ -14,7 +14,11 @@ import io.devopscopilot.testkit.LogStoreContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,5 +66,44 @@ class DuckDbLogStoreTest extends LogStoreContract {
       }
       assertThat(store.exportParquet()).isEqualTo(export);
     }
+  }
+
+  @Test
+  void keepsTheNewestCorrectionOfARecord() {
+    Path file = folder.resolve("own.duckdb");
+    Correction wrong = new Correction(7, "it broke", Optional.of(Severity.WARN), Optional.empty());
+    Correction right =
+        new Correction(7, "it broke", Optional.of(Severity.ERROR), Optional.of(Category.STORAGE));
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      store.correct(wrong);
+      store.correct(right);
+    }
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      assertThat(store.corrections()).containsExactly(right);
+    }
+  }
+
+  @Test
+  void bringsAFileOfAnOlderLayoutUpToDate() throws Exception {
+    Path file = folder.resolve("old.duckdb");
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      store.accept(LogRecord.of("kept"), Classification.certain(Severity.INFO, Category.NONE, 1));
+    }
+    try (Connection old = DriverManager.getConnection("jdbc:duckdb:" + file);
+        Statement sql = old.createStatement()) {
+      sql.execute("DROP TABLE corrections");
+      sql.execute("UPDATE schema_version SET version = 1");
+    }
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      assertThat(store.corrections()).isEmpty();
+      assertThat(store.count(LogQuery.builder().build())).isEqualTo(1);
+    }
+    try (Connection newer = DriverManager.getConnection("jdbc:duckdb:" + file);
+        Statement sql = newer.createStatement()) {
+      sql.execute("UPDATE schema_version SET version = 99");
+    }
+    assertThatThrownBy(() -> DuckDbLogStore.open(file))
+        .isInstanceOf(CopilotException.class)
+        .hasMessageContaining("table layout 99");
   }
 }

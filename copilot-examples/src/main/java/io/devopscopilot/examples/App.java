@@ -8,6 +8,7 @@ import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogSource;
 import io.devopscopilot.api.LogStore;
+import io.devopscopilot.classifier.CachedLogClassifier;
 import io.devopscopilot.classifier.CaseEvidenceClassifier;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import io.devopscopilot.classifier.WindowIssueDetector;
@@ -51,6 +52,7 @@ final class App implements AutoCloseable {
   private final AppOptions options;
   private final DuckDbLogStore store;
   private final KnowledgeBase knowledge;
+  private final Retrainer retrainer;
   private final PassageAnswerer passages;
   private final Answerer answerer;
   private final Uploads uploads = new Uploads();
@@ -70,8 +72,9 @@ final class App implements AutoCloseable {
   App(AppOptions options, List<LogSource> sources, Optional<ClusterDocuments> documents) {
     this.options = options;
     this.documents = documents;
+    Path trained = options.dataDir.resolve("corrected.model");
     TreeLogClassifier classifier =
-        options.model.map(TreeLogClassifier::load).orElseGet(TreeLogClassifier::loadDefault);
+        options.model.map(TreeLogClassifier::load).orElseGet(() -> Retrainer.first(trained));
     List<AutoCloseable> opened = new ArrayList<>();
     try {
       Files.createDirectories(options.dataDir);
@@ -89,6 +92,7 @@ final class App implements AutoCloseable {
       close(opened);
       throw e;
     }
+    this.retrainer = new Retrainer(store, classifier, trained);
     this.passages =
         new PassageAnswerer(
             knowledge, Optional.of(store), Optional.of(new CaseEvidenceClassifier()));
@@ -100,7 +104,7 @@ final class App implements AutoCloseable {
     Copilot.Builder builder =
         Copilot.builder()
             .features(new TextFeatureExtractor())
-            .classifier(classifier)
+            .classifier(new CachedLogClassifier(retrainer.serving()))
             .sink(store)
             .sink(uploads)
             .source(uploads)
@@ -267,6 +271,10 @@ final class App implements AutoCloseable {
 
   String indexState() {
     return indexState;
+  }
+
+  Retrainer retrainer() {
+    return retrainer;
   }
 
   DuckDbLogStore store() {

@@ -85,13 +85,7 @@ final class ServeCommand implements Callable<Integer> {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (App app = new App(options, sources(), cluster.documents());
-        WebServer server =
-            new WebServer(
-                app,
-                new Corrections(options.dataDir.resolve("corrections.jsonl")),
-                host,
-                port,
-                token)) {
+        WebServer server = new WebServer(app, host, port, token)) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(

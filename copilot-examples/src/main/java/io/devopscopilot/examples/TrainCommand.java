@@ -2,6 +2,7 @@ package io.devopscopilot.examples;
 
 import io.devopscopilot.classifier.ClassifierTrainer;
 import io.devopscopilot.classifier.LabelledLine;
+import io.devopscopilot.collector.DuckDbLogStore;
 import io.devopscopilot.features.TextFeatureExtractor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -56,6 +57,18 @@ final class TrainCommand implements Callable<Integer> {
       description = "Leave out the decision tree and the random forest: quicker.")
   private boolean noCompare;
 
+  @Option(
+      names = "--sources",
+      description =
+          "Write Tribuo's own models (protobuf) and the manifest (text) beside the file, too.")
+  private boolean sources;
+
+  @Option(
+      names = "--feedback",
+      paramLabel = "DIR",
+      description = "Learn from the corrections in this data folder; no server may be using it.")
+  private Optional<Path> feedback = Optional.empty();
+
   @Override
   public Integer call() throws IOException {
     PrintWriter err = command.commandLine().getErr();
@@ -66,6 +79,16 @@ final class TrainCommand implements Callable<Integer> {
     Map<String, Integer> skipped = new TreeMap<>();
     for (Path file : data) {
       lines.addAll(TrainingData.read(file, manifest, why -> skipped.merge(why, 1, Integer::sum)));
+    }
+    if (feedback.isPresent()) {
+      Path file = feedback.get().resolve("logs.duckdb");
+      if (!Files.exists(file)) {
+        throw new Main.UsageException("--feedback " + feedback.get() + " has no logs.duckdb");
+      }
+      try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+        lines.addAll(Retrainer.labelled(store.corrections()));
+        manifest.put("data.corrections", Integer.toString(store.corrections().size()));
+      }
     }
     skipped.forEach((why, n) -> err.println("skipped " + n + ": " + why));
     err.println(lines.size() + " lines");
@@ -81,6 +104,9 @@ final class TrainCommand implements Callable<Integer> {
                 });
     ClassifierTrainer.Trained trained = trainer.train(id, lines, manifest);
     trained.write(out);
+    if (sources) {
+      trained.writeSources(out);
+    }
     if (report.isPresent()) {
       Files.writeString(report.get(), String.join("\n", trained.report()) + "\n");
     }

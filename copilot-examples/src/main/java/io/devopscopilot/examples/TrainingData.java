@@ -127,7 +127,7 @@ final class TrainingData {
     return out;
   }
 
-  /** What people said about a wrong verdict, as {@link Corrections} keeps it. */
+  /** What people said about a wrong verdict, as older versions kept it in corrections.jsonl. */
   static Optional<LabelledLine> correction(JsonNode row) {
     Optional<Severity> severity = level(row.path("rightSeverity").asText(""));
     Optional<String> category =

@@ -13,6 +13,7 @@ import io.devopscopilot.api.KnowledgeBase;
 import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore.Count;
+import io.devopscopilot.collector.Correction;
 import io.devopscopilot.rag.Resolution;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -55,7 +56,6 @@ final class WebServer implements AutoCloseable {
   private final App app;
   private final Copilot copilot;
   private final LiveTail tail;
-  private final Corrections corrections;
   private final Reports reports;
   private final McpEndpoint mcp;
   private final Semaphore asks = new Semaphore(MAX_ASKS);
@@ -69,10 +69,9 @@ final class WebServer implements AutoCloseable {
    * @param token needed by all requests, if given
    * @throws CopilotException if the port is taken
    */
-  WebServer(App app, Corrections corrections, String host, int port, Optional<String> token) {
+  WebServer(App app, String host, int port, Optional<String> token) {
     this.app = app;
     this.copilot = app.copilot();
-    this.corrections = corrections;
     this.tail = new LiveTail(app.store());
     this.reports = new Reports(app.options().dataDir.resolve("reports"));
     this.mcp = new McpEndpoint(app);
@@ -445,13 +444,31 @@ final class WebServer implements AutoCloseable {
       throw Problem.badRequest(
           "category is '" + Requests.clean(category) + "', must be one of " + Category.all());
     }
-    corrections.add(
-        app.store().get(id).orElseThrow(() -> new Problem(404, "there is no record " + id)),
-        severity.isEmpty()
-            ? Optional.empty()
-            : Optional.of(Requests.severity("severity", severity)),
-        category);
-    json(ctx, Views.object().put("corrections", corrections.count()));
+    var stored =
+        app.store().get(id).orElseThrow(() -> new Problem(404, "there is no record " + id));
+    app.store()
+        .correct(
+            new Correction(
+                id,
+                stored.record().message(),
+                severity.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Requests.severity("severity", severity)),
+                Optional.of(category).filter(c -> !c.isEmpty())));
+    json(ctx, Views.object().put("corrections", app.store().corrections().size()));
+  }
+
+  private void retrain(Context ctx) throws IOException {
+    Requests.object(ctx, Set.of());
+    try {
+      if (!app.retrainer().start()) {
+        throw new Problem(409, "a training is running already: GET /models tells how it ends");
+      }
+    } catch (CopilotException e) {
+      throw new Problem(409, e.getMessage());
+    }
+    ctx.status(202);
+    json(ctx, Views.object().put("training", app.retrainer().state()));
   }
 
   private void documents(Context ctx) throws IOException {
@@ -506,10 +523,11 @@ final class WebServer implements AutoCloseable {
     model.put("sha256", copilot.model().sha256());
     ObjectNode details = model.putObject("details");
     copilot.model().details().forEach(details::put);
-    node.put("corrections", corrections.count());
+    node.put("corrections", app.store().corrections().size());
+    node.put("training", app.retrainer().state());
     node.put(
         "train",
-        "java -jar copilot.jar train --data " + corrections.file() + " YOUR_LABELS --out my.model");
+        "java -jar copilot.jar train --feedback DATA_DIR --data YOUR_LABELS --out my.model");
     node.put("folder", reports.folder().toString());
     node.set("reports", reports.all());
     json(ctx, node);

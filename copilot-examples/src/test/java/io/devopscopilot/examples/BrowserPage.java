@@ -32,9 +32,7 @@ final class BrowserPage implements AutoCloseable {
     AppOptions options = new AppOptions();
     options.dataDir = folder.resolve("data");
     app = new App(options, List.of(new ShopSample(Instant.now())), Optional.empty());
-    server =
-        new WebServer(
-            app, new Corrections(folder.resolve("corrections.jsonl")), "127.0.0.1", 0, token);
+    server = new WebServer(app, "127.0.0.1", 0, token);
     app.start();
     long deadline = System.nanoTime() + 60_000_000_000L;
     int lines = new ShopSample(Instant.now()).records().size();

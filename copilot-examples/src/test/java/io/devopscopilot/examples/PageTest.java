@@ -320,13 +320,7 @@ class PageTest {
 
   @Test
   void aTokenOpensEverythingWithTheLiveTail() throws Exception {
-    try (WebServer guarded =
-        new WebServer(
-            shop.app,
-            new Corrections(folder.resolve("c2.jsonl")),
-            "127.0.0.1",
-            0,
-            Optional.of("s3cret"))) {
+    try (WebServer guarded = new WebServer(shop.app, "127.0.0.1", 0, Optional.of("s3cret"))) {
       Page page = shop.open("/#/upload");
       shop.complaints.clear();
       page.navigate("http://127.0.0.1:" + guarded.port() + "/#token=s3cret");

@@ -39,13 +39,7 @@ class WebServerTest {
     AppOptions options = new AppOptions();
     options.dataDir = folder.resolve("data");
     app = new App(options, List.of(new ShopSample(Instant.now())), Optional.empty());
-    server =
-        new WebServer(
-            app,
-            new Corrections(folder.resolve("corrections.jsonl")),
-            "127.0.0.1",
-            0,
-            Optional.empty());
+    server = new WebServer(app, "127.0.0.1", 0, Optional.empty());
     app.start();
     until("/ready", 200);
     long deadline = System.nanoTime() + 30_000_000_000L;
@@ -202,6 +196,13 @@ class WebServerTest {
   }
 
   @Test
+  void trainsOnlyOnEnoughCorrections() throws Exception {
+    HttpResponse<String> refused = post("/models/retrain", "{}");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains("must be 5 or more");
+  }
+
+  @Test
   void keepsCorrections() throws Exception {
     long id = json(get("/records?limit=1")).at("/records/0/id").asLong();
     JsonNode kept = json(post("/feedback", "{\"record\":" + id + ",\"category\":\"network_dns\"}"));
@@ -297,13 +298,7 @@ class WebServerTest {
 
   @Test
   void beyondLoopbackATokenIsNeeded() throws Exception {
-    try (WebServer guarded =
-        new WebServer(
-            app,
-            new Corrections(folder.resolve("c2.jsonl")),
-            "127.0.0.1",
-            0,
-            Optional.of("s3cret"))) {
+    try (WebServer guarded = new WebServer(app, "127.0.0.1", 0, Optional.of("s3cret"))) {
       URI uri = URI.create("http://127.0.0.1:" + guarded.port() + "/records?limit=1");
       assertThat(
               CLIENT

@@ -1,0 +1,73 @@
+package io.devopscopilot.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.devopscopilot.api.Copilot;
+import io.devopscopilot.api.CopilotException;
+import io.devopscopilot.api.Severity;
+import io.devopscopilot.classifier.TreeLogClassifier;
+import io.devopscopilot.collector.Correction;
+import io.devopscopilot.collector.DuckDbLogStore;
+import io.devopscopilot.features.TextFeatureExtractor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RetrainerTest {
+  @TempDir private Path folder;
+
+  @Test
+  void whatPeopleSaidIsLearnedAndKeptOnlyWhereNothingGetsWorse() {
+    Path file = folder.resolve("corrected.model");
+    try (DuckDbLogStore store = DuckDbLogStore.open(folder.resolve("logs.duckdb"))) {
+      Retrainer retrainer = new Retrainer(store, Retrainer.first(file), file);
+      assertThatThrownBy(retrainer::start)
+          .isInstanceOf(CopilotException.class)
+          .hasMessageContaining("must be 5 or more");
+      for (int i = 0; i < 20; i++) {
+        store.correct(
+            new Correction(
+                i,
+                "flux capacitor of unit " + i + " wobbles, gigawatt intake misaligned",
+                Optional.of(Severity.ERROR),
+                Optional.of("app_error")));
+      }
+      assertThat(retrainer.start()).isTrue();
+      assertThat(retrainer.start()).as("one at a time").isFalse();
+      long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+      while (retrainer.state().startsWith("training") && System.nanoTime() < end) {
+        Thread.onSpinWait();
+      }
+      boolean swapped = retrainer.state().startsWith("the new model serves");
+      assertThat(retrainer.state()).contains("corrections kept from the training");
+      assertThat(Files.exists(file)).isEqualTo(swapped);
+      Copilot copilot =
+          Copilot.builder()
+              .features(new TextFeatureExtractor())
+              .classifier(retrainer.serving())
+              .build();
+      if (swapped) {
+        var said =
+            copilot.classify("flux capacitor of unit 99 wobbles, gigawatt intake misaligned");
+        assertThat(said.severity()).isEqualTo(Severity.ERROR);
+        assertThat(said.model()).isEqualTo("corrected-20");
+        assertThat(Retrainer.first(file).model().id()).isEqualTo("corrected-20");
+      } else {
+        assertThat(copilot.model().sha256())
+            .isEqualTo(TreeLogClassifier.loadDefault().model().sha256());
+      }
+      System.err.println(retrainer.state());
+    }
+  }
+
+  @Test
+  void aDamagedFileLeavesTheDefaultModelInService() throws Exception {
+    Path file = Files.writeString(folder.resolve("corrected.model"), "no model at all");
+    assertThat(Retrainer.first(file).model().sha256())
+        .isEqualTo(TreeLogClassifier.loadDefault().model().sha256());
+  }
+}
