@@ -75,23 +75,23 @@ record JobOptions(
     }
     Map<String, String> all = new TreeMap<>(DEFAULTS);
     all.putAll(given.toMap());
-    if (all.get("brokers").isBlank()) {
+    if (all.getOrDefault("brokers", "").isBlank()) {
       throw new IllegalArgumentException("--brokers is missing: give HOST:PORT[,HOST:PORT]");
     }
     return new JobOptions(
-        all.get("brokers"),
-        List.of(all.get("lines").split(",")),
-        format(all.get("format")),
-        all.get("verdicts"),
-        all.get("issues"),
-        all.get("refused"),
-        all.get("control"),
-        all.get("files"),
+        all.getOrDefault("brokers", ""),
+        List.of(all.getOrDefault("lines", "").split(",")),
+        format(all.getOrDefault("format", "")),
+        all.getOrDefault("verdicts", ""),
+        all.getOrDefault("issues", ""),
+        all.getOrDefault("refused", ""),
+        all.getOrDefault("control", ""),
+        all.getOrDefault("files", ""),
         choice(all, "scope", "namespace", "service").equals("service"),
         Duration.ofSeconds(number(all, "disorder-seconds", 0, 3_600)),
         choice(all, "start", "earliest", "latest").equals("latest"),
         choice(all, "stop-at-end", "false", "true").equals("true"),
-        all.get("name"),
+        all.getOrDefault("name", ""),
         number(all, "checkpoint-seconds", 0, 3_600));
   }
 
@@ -109,7 +109,7 @@ record JobOptions(
   }
 
   private static String choice(Map<String, String> all, String key, String... allowed) {
-    String value = all.get(key);
+    String value = all.getOrDefault(key, "");
     if (!List.of(allowed).contains(value)) {
       throw new IllegalArgumentException(
           "--" + key + " is " + value + ", must be " + String.join(" or ", allowed));
@@ -118,7 +118,7 @@ record JobOptions(
   }
 
   private static int number(Map<String, String> all, String key, int least, int most) {
-    String value = all.get(key);
+    String value = all.getOrDefault(key, "");
     if (value.matches("[0-9]{1,9}")) {
       int n = Integer.parseInt(value);
       if (n >= least && n <= most) {

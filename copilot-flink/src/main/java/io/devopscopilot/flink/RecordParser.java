@@ -210,7 +210,7 @@ final class RecordParser {
           }
         });
     try {
-      Instant at = headers.containsKey("time") ? nanos(headers.get("time")) : time;
+      Instant at = headers.containsKey("time") ? nanos(headers.getOrDefault("time", "")) : time;
       Origin origin =
           Origin.builder()
               .namespace(headers.getOrDefault("namespace", ""))

@@ -79,8 +79,9 @@ final class Types {
     @Override
     public Line deserialize(DataInputView in) throws IOException {
       String name = in.readUTF();
-      if (name.equals(topic)) {
-        name = topic;
+      String last = topic;
+      if (last != null && name.equals(last)) {
+        name = last; // one String for all
       } else {
         topic = name;
       }
