@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What is remembered about one service: counts of one minute, its usual rate, figures, forms. */
 final class ServiceWindow {
@@ -16,6 +17,7 @@ final class ServiceWindow {
   private static final int FORMS = 128;
   private static final int SAMPLES = 12;
   private static final double FORGET = 1 / 60.0;
+  private static final double MOST_PAST = 3_000;
 
   final String namespace;
   final String service;
@@ -30,6 +32,19 @@ final class ServiceWindow {
 
   private final int[] errors = new int[BUCKETS];
   private final int[] fresh = new int[BUCKETS];
+  private final int[] lineCounts = new int[BUCKETS];
+  private final int[] timed = new int[BUCKETS];
+  private final int[] slow = new int[BUCKETS];
+  private double pastLines;
+  private double pastErrors;
+  private double pastTimed;
+  private double pastSlow;
+
+  /** Buckets with lines so far. */
+  private int active;
+
+  private @Nullable ErrorForms errorForms;
+  private @Nullable StepGaps gaps;
   private long bucket = Long.MIN_VALUE;
   private int formCount;
 
@@ -40,6 +55,10 @@ final class ServiceWindow {
   long lastSign;
   long lastCheck;
   double severe;
+
+  /** Whether the newest unusual form of error is one that many services had. */
+  boolean spread;
+
   Optional<Issue> open = Optional.empty();
   Optional<Issue> expiry = Optional.empty();
 
@@ -64,6 +83,7 @@ final class ServiceWindow {
       if (open.isEmpty()) {
         usual += (errors[slot] - usual) * FORGET;
       }
+      pass(slot);
       errors[slot] = 0;
       fresh[slot] = 0;
       severe *= 0.85;
@@ -80,10 +100,89 @@ final class ServiceWindow {
     return true;
   }
 
-  void error(long millis, boolean isFresh) {
-    int slot = (int) Math.floorMod(Math.floorDiv(millis, BUCKET), (long) BUCKETS);
+  /** What a bucket held belongs to the past from now on. */
+  private void pass(int slot) {
+    active += lineCounts[slot] > 0 && active < 1_000_000 ? 1 : 0;
+    pastLines += lineCounts[slot];
+    pastErrors += errors[slot];
+    pastTimed += timed[slot];
+    pastSlow += slow[slot];
+    lineCounts[slot] = 0;
+    timed[slot] = 0;
+    slow[slot] = 0;
+    if (errorForms != null) {
+      errorForms.pass(slot);
+    }
+    if (pastLines > MOST_PAST) {
+      pastLines /= 2;
+      pastErrors /= 2;
+      pastTimed /= 2;
+      pastSlow /= 2;
+      if (errorForms != null) {
+        errorForms.halve();
+      }
+    }
+  }
+
+  private static int slot(long millis) {
+    return (int) Math.floorMod(Math.floorDiv(millis, BUCKET), (long) BUCKETS);
+  }
+
+  /** Whether there is enough past to compare with. */
+  boolean mature() {
+    return active >= 12 && pastLines >= 40;
+  }
+
+  void line(long millis) {
+    lineCounts[slot(millis)]++;
+  }
+
+  /** Takes the time between two lines of a trace; true = far slower than that step usually is. */
+  boolean step(long step, long took, long millis) {
+    if (gaps == null) {
+      gaps = new StepGaps();
+    }
+    int verdict = gaps.add(step, took);
+    timed[slot(millis)] += verdict >= 0 ? 1 : 0;
+    slow[slot(millis)] += verdict > 0 ? 1 : 0;
+    return verdict > 0;
+  }
+
+  /** Counts an error and says how surprising its form is, see {@link Surprise}. */
+  double error(long millis, boolean isFresh, long form) {
+    int slot = slot(millis);
     errors[slot]++;
     fresh[slot] += isFresh ? 1 : 0;
+    if (errorForms == null) {
+      errorForms = new ErrorForms();
+    }
+    int at = errorForms.add(form, slot);
+    int count = errorForms.count(at);
+    double expected = 1.5 * errorForms.before(at) / Math.max(1, pastLines) * sum(lineCounts);
+    return count < 3 ? 0 : Surprise.of(count, Math.max(0.3, expected));
+  }
+
+  /** How surprising the number of errors is. */
+  double errorSurprise() {
+    int count = errors();
+    double share = 1.5 * pastErrors / Math.max(1, pastLines) * sum(lineCounts);
+    double expected = Math.max(share, usual * BUCKETS);
+    return count < 3 ? 0 : Surprise.of(count, Math.max(0.3, expected));
+  }
+
+  /** How surprising the number of slow steps is. */
+  double slowSurprise() {
+    int count = sum(slow);
+    double share = Math.max(0.04, 1.5 * (pastSlow + 1) / (pastTimed + 50));
+    return count < 4 ? 0 : Surprise.of(count, share * sum(timed));
+  }
+
+  private static int sum(int[] counts) {
+    int sum = 0;
+    for (int n : counts) {
+      sum += n;
+    }
+    return sum;
   }
 
   int errors() {
@@ -141,6 +240,22 @@ final class ServiceWindow {
     for (int i = 0; i < BUCKETS; i++) {
       to.count(errors[i]);
       to.count(fresh[i]);
+      to.count(lineCounts[i]);
+      to.count(timed[i]);
+      to.count(slow[i]);
+    }
+    to.out.writeDouble(pastLines);
+    to.out.writeDouble(pastErrors);
+    to.out.writeDouble(pastTimed);
+    to.out.writeDouble(pastSlow);
+    to.count(active);
+    to.out.writeBoolean(errorForms != null);
+    if (errorForms != null) {
+      errorForms.write(to);
+    }
+    to.out.writeBoolean(gaps != null);
+    if (gaps != null) {
+      gaps.write(to);
     }
     to.out.writeLong(bucket);
     to.count(formCount);
@@ -178,6 +293,7 @@ final class ServiceWindow {
     to.out.writeLong(lastSign);
     to.out.writeLong(lastCheck);
     to.out.writeDouble(severe);
+    to.out.writeBoolean(spread);
     to.issue(open);
     to.issue(expiry);
   }
@@ -187,6 +303,24 @@ final class ServiceWindow {
     for (int i = 0; i < BUCKETS; i++) {
       errors[i] = from.count();
       fresh[i] = from.count();
+      lineCounts[i] = from.count();
+      timed[i] = from.count();
+      slow[i] = from.count();
+    }
+    pastLines = from.in.readDouble();
+    pastErrors = from.in.readDouble();
+    pastTimed = from.in.readDouble();
+    pastSlow = from.in.readDouble();
+    active = from.count();
+    if (from.in.readBoolean()) {
+      ErrorForms read = new ErrorForms();
+      read.read(from);
+      errorForms = read;
+    }
+    if (from.in.readBoolean()) {
+      StepGaps read = new StepGaps();
+      read.read(from);
+      gaps = read;
     }
     bucket = from.in.readLong();
     formCount = from.count();
@@ -213,6 +347,7 @@ final class ServiceWindow {
     lastSign = from.in.readLong();
     lastCheck = from.in.readLong();
     severe = from.in.readDouble();
+    spread = from.in.readBoolean();
     open = from.issue();
     expiry = from.issue();
   }

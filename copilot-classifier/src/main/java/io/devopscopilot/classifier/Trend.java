@@ -19,12 +19,14 @@ final class Trend {
   private int size;
   private double slope;
   private double agreement;
+  private double peak;
 
   void add(long millis, double value) {
     if (size > 0 && millis <= times[size - 1]) {
       return; // late, or the same moment
     }
     if (size > 0 && value < values[size - 1] * 0.7) {
+      peak = Math.max(values[size - 1], peak * 0.9);
       size = 0; // a restart or a clean-up: the past says nothing any more
     }
     int drop = size == POINTS ? 1 : 0;
@@ -62,6 +64,11 @@ final class Trend {
     return values[size - 1];
   }
 
+  /** The highest value from which it fell by itself before, 0 if never. */
+  double peak() {
+    return peak;
+  }
+
   double first() {
     return values[0];
   }
@@ -86,6 +93,7 @@ final class Trend {
 
   void write(DataOutput out) throws IOException {
     out.writeByte(size);
+    out.writeDouble(peak);
     for (int i = 0; i < size; i++) {
       out.writeLong(times[i]);
       out.writeDouble(values[i]);
@@ -94,6 +102,7 @@ final class Trend {
 
   void read(DataInput in) throws IOException {
     size = Math.min(POINTS, in.readUnsignedByte());
+    peak = in.readDouble();
     for (int i = 0; i < size; i++) {
       times[i] = in.readLong();
       values[i] = in.readDouble();

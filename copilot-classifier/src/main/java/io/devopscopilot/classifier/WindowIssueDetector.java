@@ -21,24 +21,36 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Finds issues from what each service logs within a minute, compared with its own past, and
  * predicts them from figures in the lines that approach a limit. Reckons in record time only; needs
  * no training. Used by one thread.
  *
+ * <p>Signs: errors, and each form of error, more frequent than the service's own past lets expect
+ * (Poisson); steps of a trace (the time between two consecutive lines of one trace id) that take
+ * more than three times their usual 0.9 quantile; warning events and FATAL lines of a known cause.
+ *
+ * <p>Who started: an error of a trace belongs to the service whose error came first in that trace;
+ * one about a call, to the service it names. Weak signs of other services within a minute of a new
+ * issue are taken for its consequences. A form of error that three services had points to what is
+ * around them and must be three times as surprising. When a busy stream pauses for 45 s (a restart,
+ * a gap in collecting), errors of the minute after the pause don't count.
+ *
  * <p>A service has one open issue at a time, and one more for something that expires: further signs
- * update it. Errors about another service that has an issue belong to that one. An issue is
- * resolved {@link #QUIET} after its last sign. Memory: at most {@value #MAX_SERVICES} services, the
- * longest unseen is forgotten first; about 5 KB each. A record older than a minute before the
- * newest of its service counts as evidence only.
+ * update it. An issue is resolved {@link #QUIET} after its last sign. Memory: at most {@value
+ * #MAX_SERVICES} services, the longest unseen is forgotten first; about 5 KB each, 10 KB with
+ * traces and errors; the newest 4,096 traces. A record older than a minute before the newest of its
+ * service counts as evidence only.
  */
 public final class WindowIssueDetector implements IssueDetector {
   /** Services that are remembered. */
   public static final int MAX_SERVICES = 10_000;
 
   /** An issue without a sign for so long is resolved. */
-  public static final Duration QUIET = Duration.ofMinutes(5);
+  public static final Duration QUIET = Duration.ofMinutes(3);
 
   /** Predictions reach so far. */
   public static final Duration HORIZON = Duration.ofMinutes(20);
@@ -47,6 +59,30 @@ public final class WindowIssueDetector implements IssueDetector {
   private static final long MIN_SPAN = 60_000;
   private static final int MIN_POINTS = 5;
   private static final double EXPIRY_DAYS = 14;
+
+  /** Bars, each minus the decimal logarithm of a chance: 4 = once in 10,000 minutes. */
+  private static final double UNUSUAL_FORM = 4;
+
+  private static final double UNUSUAL_ERRORS = 4;
+  private static final double SLOW = 4;
+
+  /** Weak signs of other services so soon after an issue began are taken for its consequences. */
+  private static final long FOLLOWS = 60_000;
+
+  /** A form of error that so many services had points to what is around them. */
+  private static final int SPREAD = 3;
+
+  /** After a busy stream paused for so long, errors count only once the start is over. */
+  private static final long PAUSE = 45_000;
+
+  private static final long GRACE = 60_000;
+  private static final long LONGEST_STEP = 20_000;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9-]{2,62}");
+  private static final Pattern CALL =
+      Pattern.compile(
+          "refused|instance|unavailable|tim(?:ed )?out|timeout|connect|resolv|unreachable|upstream"
+              + "|reset by|call|host|50[0-4]",
+          Pattern.CASE_INSENSITIVE);
 
   /** Causes before their symptoms: how much a line of a category says about the cause. */
   private static final Map<String, Double> CAUSE =
@@ -66,18 +102,34 @@ public final class WindowIssueDetector implements IssueDetector {
           Map.entry(Category.APP_ERROR, 0.7),
           Map.entry(Category.OTHER, 0.2));
 
+  private final TraceTable traces = new TraceTable();
   private final Map<String, ServiceWindow> services =
       new LinkedHashMap<>(256, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, ServiceWindow> eldest) {
-          return size() > MAX_SERVICES;
+          if (size() <= MAX_SERVICES) {
+            return false;
+          }
+          traces.forget(eldest.getValue());
+          return true;
         }
       };
   private final Set<Long> muted = new HashSet<>();
   private final NumberReader numbers = new NumberReader();
   private final Figures figures = new Figures();
+
+  /** The service whose trouble began last, and when: what follows at once belongs to it. */
+  private String leader = "";
+
+  private long ledFrom = Long.MIN_VALUE / 2;
+
+  /** Lines since the stream paused last, and until when the start after it lasts. */
+  private long sincePause;
+
+  private long graceUntil = Long.MIN_VALUE / 2;
+  private final SpreadForms spread = new SpreadForms();
   private long newest = Long.MIN_VALUE;
   private long swept = Long.MIN_VALUE;
 
@@ -105,6 +157,12 @@ public final class WindowIssueDetector implements IssueDetector {
         to.text(w.service);
         w.write(to);
       }
+      traces.write(to);
+      to.text(leader);
+      to.out.writeLong(ledFrom);
+      to.out.writeLong(sincePause);
+      to.out.writeLong(graceUntil);
+      spread.write(to);
       return to.done();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -128,6 +186,12 @@ public final class WindowIssueDetector implements IssueDetector {
         w.read(from);
         detector.services.put(w.service, w);
       }
+      detector.traces.read(from, detector.services);
+      detector.leader = from.text();
+      detector.ledFrom = from.in.readLong();
+      detector.sincePause = from.in.readLong();
+      detector.graceUntil = from.in.readLong();
+      detector.spread.read(from);
       return detector;
     } catch (IOException | IllegalArgumentException e) {
       throw new CopilotException("the detector's snapshot is refused: " + e.getMessage(), e);
@@ -160,7 +224,7 @@ public final class WindowIssueDetector implements IssueDetector {
   @Override
   public void observe(LogRecord record, Classification c, Consumer<? super Issue> out) {
     String service = record.origin().service();
-    if (service.isEmpty() || muted.contains(c.fingerprint())) {
+    if (service.isEmpty() || !muted.isEmpty() && muted.contains(c.fingerprint())) {
       return;
     }
     long millis = record.timestamp().toEpochMilli();
@@ -171,6 +235,7 @@ public final class WindowIssueDetector implements IssueDetector {
     }
     settle(window, millis, out);
     boolean counted = window.move(millis);
+    long newestBefore = newest == Long.MIN_VALUE ? millis : newest;
     newest = Math.max(newest, millis);
     boolean event = record.kind() == LogRecord.Kind.EVENT;
     boolean bad =
@@ -179,16 +244,14 @@ public final class WindowIssueDetector implements IssueDetector {
                 && !Category.NONE.equals(c.category())
             : c.severity().compareTo(Severity.ERROR) >= 0;
     boolean isNew = window.isNew(c.fingerprint());
-    if (bad && counted) {
-      window.error(millis, isNew);
-      window.sample(record, c.fingerprint());
-      double weight = CAUSE.getOrDefault(c.category(), 0.3);
-      window.vote(c.category(), weight * Math.max(0.3, c.categoryProbability()));
-      window.lines.putIfAbsent(c.category(), record.message());
-      if (event || c.severity() == Severity.FATAL) {
-        window.severe += weight >= 2 ? 1 : 0.4;
-      }
-      check(window, record, millis, out);
+    if (millis - newestBefore > PAUSE && sincePause > 60) {
+      graceUntil = millis + GRACE;
+      sincePause = 0;
+    }
+    sincePause++;
+    if (counted) {
+      window.line(millis);
+      follow(window, record, c, bad, event, isNew, millis, out);
     }
     figures.window = window;
     figures.millis = millis;
@@ -200,6 +263,84 @@ public final class WindowIssueDetector implements IssueDetector {
     if (millis - swept >= 10_000 || swept == Long.MIN_VALUE) {
       sweep(newest, out);
     }
+  }
+
+  /** Trace, errors and slow steps of a line that counts. */
+  private void follow(
+      ServiceWindow window,
+      LogRecord record,
+      Classification c,
+      boolean bad,
+      boolean event,
+      boolean isNew,
+      long millis,
+      Consumer<? super Issue> out) {
+    long trace = event ? 0 : TraceReader.of(record);
+    long form = trace != 0 || bad ? LineForm.of(record.message()) : 0;
+    int place = -1;
+    boolean late = false;
+    if (trace != 0) {
+      place = traces.find(trace);
+      long took = traces.time(place) == Long.MIN_VALUE ? -1 : millis - traces.time(place);
+      if (took >= 0 && took < LONGEST_STEP) {
+        long step = traces.form(place) * 31 + form ^ window.service.hashCode();
+        late = window.step(step, took, millis);
+      }
+      if (took >= 0 || traces.time(place) == Long.MIN_VALUE) {
+        traces.line(place, millis, form);
+      }
+    }
+    if (bad) {
+      ServiceWindow cause = event ? window : named(record.message(), window).orElse(window);
+      if (place >= 0 && traces.first(place, cause) != cause) {
+        return; // a symptom: another service's error came first in this trace
+      }
+      if (cause != window) {
+        settle(cause, millis, out);
+        if (!cause.move(millis)) {
+          return;
+        }
+      }
+      boolean starting = millis < graceUntil && !event;
+      double surprise = starting ? 0 : cause.error(millis, isNew, form);
+      if (surprise >= UNUSUAL_FORM && spread.add(form, cause.service) >= SPREAD) {
+        surprise /= 3;
+        cause.spread = true;
+      } else if (surprise >= UNUSUAL_FORM) {
+        cause.spread = false;
+      }
+      cause.sample(record, c.fingerprint());
+      double weight = CAUSE.getOrDefault(c.category(), 0.3);
+      cause.vote(c.category(), weight * Math.max(0.3, c.categoryProbability()));
+      cause.lines.putIfAbsent(c.category(), record.message());
+      if (event || c.severity() == Severity.FATAL) {
+        cause.severe += weight >= 2 ? 1 : 0.4;
+      }
+      check(cause, surprise, record, millis, out);
+    } else if (late) {
+      double surprise = window.slowSurprise();
+      if (surprise >= SLOW && window.mature()) {
+        window.sample(record, c.fingerprint());
+        window.vote(Category.PERFORMANCE, 1.5);
+        Optional<String> title = Optional.of("steps of " + window.service + " take far longer");
+        raise(window, surprise / SLOW, false, title, record, millis, out);
+      }
+    }
+  }
+
+  /** The other service that an error about a call names. */
+  private Optional<ServiceWindow> named(String message, ServiceWindow own) {
+    if (!CALL.matcher(message.length() > 600 ? message.substring(0, 600) : message).find()) {
+      return Optional.empty();
+    }
+    Matcher words = NAME.matcher(message.length() > 600 ? message.substring(0, 600) : message);
+    while (words.find()) {
+      ServiceWindow other = services.get(words.group());
+      if (other != null && other != own) {
+        return Optional.of(other);
+      }
+    }
+    return Optional.empty();
   }
 
   @Override
@@ -247,61 +388,39 @@ public final class WindowIssueDetector implements IssueDetector {
         i.fingerprints());
   }
 
-  private void check(ServiceWindow w, LogRecord record, long millis, Consumer<? super Issue> out) {
-    int errors = w.errors();
-    double expected = w.usual * ServiceWindow.BUCKETS;
-    boolean young = millis - w.firstSeen < 120_000;
-    double surplus = errors - (expected + 3 * Math.sqrt(expected + 1));
-    boolean burst = young ? errors >= 12 : errors >= 5 && surplus > 2;
-    boolean unseen = !young && w.fresh() >= 2 && errors >= 3;
+  private void check(
+      ServiceWindow w, double form, LogRecord record, long millis, Consumer<? super Issue> out) {
     boolean severe = w.severe >= 1;
-    if (!burst && !unseen && !severe) {
-      return;
+    double all = w.spread ? 0 : w.errorSurprise();
+    double strength = Math.max(form / UNUSUAL_FORM, all / UNUSUAL_ERRORS);
+    if (!w.mature()) {
+      strength = w.errors() >= 12 ? Math.min(1, strength) : 0;
     }
-    ServiceWindow cause = w;
-    if (!severe) {
-      cause = causeElsewhere(w, millis).orElse(w);
+    if (severe || strength >= 1) {
+      raise(w, strength, severe, Optional.empty(), record, millis, out);
     }
-    double probability =
-        Math.min(
-            0.98,
-            0.5 + 0.1 * Math.log1p(Math.max(0, surplus)) + (unseen ? 0.1 : 0) + (severe ? 0.3 : 0));
-    update(cause, w, probability, Duration.ZERO, millis, Optional.empty(), record, out);
   }
 
-  /** Another service that most of the errors name, and which has or just had trouble of its own. */
-  private Optional<ServiceWindow> causeElsewhere(ServiceWindow w, long millis) {
-    Map<ServiceWindow, Integer> named = new LinkedHashMap<>();
-    for (ServiceWindow other : services.values()) {
-      if (other == w || other.service.length() < 3) {
-        continue;
-      }
-      int n = 0;
-      for (LogRecord sample : w.samples) {
-        n += names(sample.message(), other.service) ? 1 : 0;
-      }
-      if (n * 2 >= w.samples.size() && n > 0) {
-        boolean troubled = other.open.isPresent() && millis - other.lastSign <= QUIET.toMillis();
-        named.put(other, troubled ? n + 100 : n);
-      }
+  private void raise(
+      ServiceWindow w,
+      double strength,
+      boolean severe,
+      Optional<String> title,
+      LogRecord record,
+      long millis,
+      Consumer<? super Issue> out) {
+    settle(w, millis, out);
+    boolean led = !leader.equals(w.service) && Math.abs(millis - ledFrom) < FOLLOWS;
+    if (w.open.isEmpty() && led && !severe && strength < 2) {
+      return; // most likely a consequence
     }
-    return named.entrySet().stream()
-        .filter(e -> e.getValue() > 2)
-        .max(Map.Entry.comparingByValue())
-        .map(Map.Entry::getKey);
-  }
-
-  private static boolean names(String message, String service) {
-    int at = message.indexOf(service);
-    while (at >= 0) {
-      int end = at + service.length();
-      boolean begins = at == 0 || !Character.isLetterOrDigit(message.charAt(at - 1));
-      if (begins && (end == message.length() || !Character.isLetterOrDigit(message.charAt(end)))) {
-        return true;
-      }
-      at = message.indexOf(service, at + 1);
+    if (w.open.isEmpty()) {
+      leader = w.service;
+      ledFrom = millis;
     }
-    return false;
+    double over = 1 - Math.exp(1 - Math.max(1, strength));
+    double probability = Math.min(0.98, 0.6 + 0.3 * over + (severe ? 0.25 : 0));
+    update(w, w, probability, Duration.ZERO, millis, title, record, out);
   }
 
   private void predict(
@@ -332,7 +451,8 @@ public final class WindowIssueDetector implements IssueDetector {
             bounded == 1
                 ? t.last() >= MIN_SHARE && t.last() - t.first() > 0.05
                 : t.last() >= 100 && t.last() >= 2.5 * Math.max(1, t.first());
-        if (near && t.agreement() >= 0.75 && until <= HORIZON.toMillis()) {
+        boolean breathes = bounded == 1 && t.peak() < 0.9 && t.last() < t.peak() * 1.05;
+        if (near && !breathes && t.agreement() >= 0.75 && until <= HORIZON.toMillis()) {
           double probability =
               Math.min(0.95, 0.35 + 0.4 * t.agreement() + 0.2 * Math.min(1, t.last()));
           w.sample(record, form);

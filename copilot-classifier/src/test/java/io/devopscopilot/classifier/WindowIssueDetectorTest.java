@@ -188,4 +188,89 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
           .hasMessageStartingWith("the detector's snapshot is refused");
     }
   }
+
+  @Test
+  void chunksDoNotMatter() {
+    java.util.Set<Issue> whole = new java.util.HashSet<>();
+    WindowIssueDetector first = new WindowIssueDetector();
+    for (int i = 0; i < 4_000; i++) {
+      first.observe(story(i), verdict(i), whole::add);
+    }
+    first.advance(START.plus(Duration.ofDays(2)), whole::add);
+    for (int chunk : new int[] {1, 7, 256}) {
+      java.util.Set<Issue> parts = new java.util.HashSet<>();
+      WindowIssueDetector detector = new WindowIssueDetector();
+      Instant newest = START;
+      for (int i = 0; i < 4_000; i++) {
+        LogRecord record = story(i);
+        newest = record.timestamp().isAfter(newest) ? record.timestamp() : newest;
+        detector.observe(record, verdict(i), parts::add);
+        if (i % chunk == 0) {
+          detector.advance(newest, parts::add);
+        }
+      }
+      detector.advance(START.plus(Duration.ofDays(2)), parts::add);
+      assertThat(parts).isEqualTo(whole);
+    }
+  }
+
+  private static List<Issue> traces(int slowFrom, String idFormat) {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      String id = String.format(idFormat, i + 1);
+      Instant at = START.plusSeconds(2L * i);
+      int took = 20 + i % 7 + (i >= slowFrom ? 700 : 0);
+      step(detector, at, "web", "GET /cart " + id, issues);
+      step(detector, at.plusMillis(10), "cart", "cart asked " + id, issues);
+      step(detector, at.plusMillis(10 + took), "cart", "cart loaded " + id, issues);
+    }
+    return issues;
+  }
+
+  private static void step(
+      WindowIssueDetector detector, Instant at, String service, String text, List<Issue> out) {
+    detector.observe(
+        LogRecord.of(at, text, Origin.ofService(service)),
+        Classification.certain(Severity.INFO, Category.NONE, text.length()),
+        out::add);
+  }
+
+  @ParameterizedTest
+  @org.junit.jupiter.params.provider.ValueSource(
+      strings = {
+        "trace_id=%032x",
+        "TraceID: %032x SpanID: 77",
+        "{\"traceId\":\"%016x\"}",
+        "traceparent: 00-%032x-00f067aa0ba902b7-01",
+        "[web,%032x,00f067aa0ba902b7]",
+      })
+  void slowStepsOfATraceAreAnIssueOfTheirService(String idFormat) {
+    assertThat(traces(1_000, idFormat)).isEmpty();
+    List<Issue> issues = traces(400, idFormat);
+    assertThat(issues).isNotEmpty();
+    assertThat(issues.get(0).service()).isEqualTo("cart");
+    assertThat(issues.get(0).category()).isEqualTo(Category.PERFORMANCE);
+    assertThat(issues.get(0).opened()).isBetween(START.plusSeconds(800), START.plusSeconds(860));
+    assertThat(issues.stream().map(Issue::id).distinct()).hasSize(1);
+  }
+
+  @Test
+  void wordsThatLookLikeATraceAreNone() {
+    for (String text :
+        List.of(
+            "trace id missing",
+            "traceid=",
+            "stack trace: at A.b(C.java:1)",
+            "a,b,c",
+            "trace_id=zz00112233445566",
+            "GET /trace/identity 200")) {
+      assertThat(TraceReader.inText(text)).as(text).isZero();
+    }
+    assertThat(TraceReader.inText("traceId=4bf92f3577b34da6a3ce929d0e0e4736"))
+        .isEqualTo(TraceReader.inText("[app,4bf92f3577b34da6a3ce929d0e0e4736,00f067aa0ba902b7]"))
+        .isEqualTo(
+            TraceReader.inText(
+                "traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+  }
 }

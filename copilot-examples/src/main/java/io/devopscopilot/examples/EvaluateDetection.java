@@ -87,6 +87,7 @@ final class EvaluateDetection implements Callable<Integer> {
         "Faults by kind",
         List.of("kind", "faults", "within 60 s", "within 120 s", "within 180 s", "service right"),
         table);
+    timeline(report, opened, injected);
     options.err().println(all);
     report.write(options);
     return 0;
@@ -162,6 +163,37 @@ final class EvaluateDetection implements Callable<Integer> {
       }
     }
     return all;
+  }
+
+  /** What was told and what was injected, in the order of time. */
+  private static void timeline(EvaluationReport report, List<Issue> opened, List<Fault> faults) {
+    Map<Instant, List<String>> rows = new TreeMap<>();
+    for (Fault f : faults) {
+      rows.put(f.time(), List.of(f.time().toString(), "injected", f.service(), f.type(), ""));
+    }
+    for (Issue i : opened) {
+      List<Fault> near = during(i, faults);
+      boolean right = near.stream().anyMatch(f -> f.service().equals(i.service()));
+      String what = right ? "found" : near.isEmpty() ? "false alarm" : "another service";
+      report
+          .json()
+          .withArray("/timeline")
+          .addObject()
+          .put("opened", i.opened().toString())
+          .put("service", i.service())
+          .put("category", i.category())
+          .put("probability", i.probability())
+          .put("title", i.title())
+          .put("is", what);
+      String key = Math.round(i.probability() * 100) + " %";
+      rows.put(
+          i.opened(),
+          List.of(i.opened().toString(), what, i.service(), key + " " + i.category(), i.title()));
+    }
+    report.table(
+        "Timeline",
+        List.of("time", "what", "service", "kind", "title"),
+        new ArrayList<>(rows.values()));
   }
 
   private static List<Fault> during(Issue issue, List<Fault> faults) {

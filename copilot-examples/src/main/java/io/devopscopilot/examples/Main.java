@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       McpCommand.class,
       ExportCommand.class,
       EvaluateCommand.class,
+      ScenariosCommand.class,
       TrainCommand.class,
       picocli.AutoComplete.GenerateCompletion.class,
       CommandLine.HelpCommand.class

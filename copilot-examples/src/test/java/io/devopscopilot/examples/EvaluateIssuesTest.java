@@ -96,4 +96,52 @@ class EvaluateIssuesTest {
     assertThat(out.at("/all/falseAlarmsPerHour").asDouble()).isZero();
     assertThat(out.at("/return/faults").asInt()).isEqualTo(1);
   }
+
+  @Test
+  void judgesSequences() throws Exception {
+    List<String> rows = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      boolean odd = i % 10 == 0;
+      rows.add(
+          "{\"seq_id\":\"s"
+              + i
+              + "\",\"label\":"
+              + (odd ? 1 : 0)
+              + ",\"split\":\"train\",\"event_ids\":"
+              + (odd ? "[1,3,2,4]" : "[1,2,3,4]")
+              + "}");
+    }
+    rows.add("{\"label\":1}");
+    Path data = Files.write(folder.resolve("sequences.jsonl"), rows);
+    Path json = folder.resolve("out.json");
+    String[] args = {"evaluate", "sequences", "--data", data.toString(), "--json", json.toString()};
+    assertThat(Main.run(args)).isZero();
+    JsonNode out = Views.JSON.readTree(json.toFile());
+    assertThat(out.path("recallAtFpr005").asDouble()).isEqualTo(1);
+    assertThat(out.at("/baselines/neverSeenCounts/recallAtFpr005").asDouble()).isZero();
+    assertThat(out.path("testAbnormal").asInt()).isEqualTo(40);
+    assertThat(out.path("skipped").asInt()).isEqualTo(1);
+    assertThat(Main.run("evaluate", "sequences", "--data", data.toString(), "--prefix", "2"))
+        .isEqualTo(2);
+  }
+
+  @Test
+  void writesTheSameScenariosForTheSameSeed() throws Exception {
+    Path one = folder.resolve("one");
+    Path two = folder.resolve("two");
+    for (Path to : List.of(one, two)) {
+      String[] args = {"scenarios", "--out", to.toString(), "--seed", "5", "--repeats", "1"};
+      assertThat(Main.run(args)).isZero();
+    }
+    try (java.util.stream.Stream<Path> files = Files.list(one)) {
+      List<Path> all = files.toList();
+      assertThat(all).hasSizeGreaterThan(14);
+      for (Path file : all) {
+        assertThat(file).hasSameTextualContentAs(two.resolve(file.getFileName()));
+      }
+    }
+    List<ScenarioKit.Kind> kinds = new ScenarioKit().kinds();
+    assertThat(kinds.stream().filter(ScenarioKit.Kind::fails)).hasSizeGreaterThanOrEqualTo(15);
+    assertThat(kinds.stream().filter(k -> !k.fails())).hasSizeGreaterThanOrEqualTo(15);
+  }
 }
