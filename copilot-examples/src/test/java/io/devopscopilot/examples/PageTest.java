@@ -292,7 +292,10 @@ class PageTest {
     assertThat(page.locator("table.lines tbody")).containsText("<script>window.hacked=1</script>");
     for (int i = 0; i < 8; i++) {
       page.navigate(shop.url("/#/logs?service=hostile_script_"));
+      // The page of a line has such a table too: wait until the view has changed.
+      page.waitForSelector("main[data-view='logs']");
       page.locator("table.lines td.time a").nth(i).click();
+      page.waitForSelector("main[data-view='record']");
       assertThat(page.getByText("Why this verdict")).isVisible();
     }
     page.navigate(
