@@ -401,13 +401,7 @@ class PageTest {
     try (App app =
             new App(
                 options, List.of(new DemoSource(java.time.Instant.now(), 100)), Optional.empty());
-        WebServer server =
-            new WebServer(
-                app,
-                new Corrections(folder.resolve("c3.jsonl")),
-                "127.0.0.1",
-                0,
-                Optional.empty())) {
+        WebServer server = new WebServer(app, "127.0.0.1", 0, Optional.empty())) {
       app.start();
       Page page = shop.open("/#/upload");
       page.navigate("http://127.0.0.1:" + server.port() + "/");
