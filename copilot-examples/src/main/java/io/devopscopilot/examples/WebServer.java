@@ -119,6 +119,7 @@ final class WebServer implements AutoCloseable {
     routes.get("/issues/{id}", this::issue);
     routes.post("/issues/{id}/resolution", HttpGuard.json(this::resolution));
     routes.post("/feedback", HttpGuard.json(this::feedback));
+    routes.post("/models/retrain", HttpGuard.json(this::retrain));
     routes.get("/documents", this::documents);
     routes.post("/documents/sync", HttpGuard.json(this::sync));
     routes.get("/passages", this::passages);

@@ -60,7 +60,6 @@ class RetrainerTest {
         assertThat(copilot.model().sha256())
             .isEqualTo(TreeLogClassifier.loadDefault().model().sha256());
       }
-      System.err.println(retrainer.state());
     }
   }
 
