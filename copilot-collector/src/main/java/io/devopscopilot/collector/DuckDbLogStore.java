@@ -59,13 +59,17 @@ public final class DuckDbLogStore implements LogStore {
   private final Map<String, String> moved = new LinkedHashMap<>();
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong retried = new AtomicLong();
+  private final AtomicLong removed = new AtomicLong();
+  private final Retention retention;
+  private long retained;
   private StoreDictionary dictionary;
   private long nextId;
   private boolean unsure;
   private volatile boolean closed;
 
-  private DuckDbLogStore(StoreFile file) throws SQLException {
+  private DuckDbLogStore(StoreFile file, Retention retention) throws SQLException {
     this.file = file;
+    this.retention = retention;
     this.dictionary = new StoreDictionary(file);
     this.nextId = lastId() + 1;
   }
@@ -78,10 +82,19 @@ public final class DuckDbLogStore implements LogStore {
    *     or it is damaged; the message says how to go on
    */
   public static DuckDbLogStore open(Path path) {
+    return open(path, Retention.FOREVER);
+  }
+
+  /**
+   * Opens a file, or makes it, and keeps only so much in it.
+   *
+   * @throws CopilotException as {@link #open(Path)} does
+   */
+  public static DuckDbLogStore open(Path path, Retention retention) {
     StoreFile file = new StoreFile(path);
     try {
       file.open();
-      return new DuckDbLogStore(file);
+      return new DuckDbLogStore(file, retention);
     } catch (SQLException e) {
       file.close();
       throw file.failure("can't be opened", e);
@@ -126,6 +139,7 @@ public final class DuckDbLogStore implements LogStore {
       if (buffer.isEmpty() || closed) {
         return;
       }
+      file.needRoom(buffer.stream().mapToLong(r -> 100 + 3L * r.record().message().length()).sum());
       try {
         if (unsure) {
           reopen();
@@ -135,6 +149,9 @@ public final class DuckDbLogStore implements LogStore {
         }
         write();
         done();
+        if (retention != Retention.FOREVER) {
+          retain();
+        }
       } catch (SQLException e) {
         unsure = true;
         retried.incrementAndGet();
@@ -166,7 +183,9 @@ public final class DuckDbLogStore implements LogStore {
 
   private void write() throws SQLException {
     DuckDBConnection connection = file.writer();
-    connection.setAutoCommit(false);
+    // Said in SQL: with autocommit off the driver begins at the first statement, and an appender
+    // that comes before it commits on its own.
+    file.run("BEGIN TRANSACTION");
     try {
       int[] origins = new int[buffer.size()];
       for (int i = 0; i < origins.length; i++) {
@@ -179,11 +198,12 @@ public final class DuckDbLogStore implements LogStore {
           append(out, id++, origins[i], buffer.get(i));
         }
       }
+      minutes(connection, origins);
       positions(connection);
-      connection.commit();
+      file.run("COMMIT");
     } catch (SQLException e) {
       try {
-        connection.rollback();
+        file.run("ROLLBACK");
       } catch (SQLException second) {
         e.addSuppressed(second);
       }
@@ -212,6 +232,37 @@ public final class DuckDbLogStore implements LogStore {
       out.append(StoreText.encode(r.attributes()));
     }
     out.endRow();
+  }
+
+  /** Counts of this flush; those of a minute are the sum of several rows. */
+  private void minutes(DuckDBConnection connection, int[] origins) throws SQLException {
+    record Key(long minute, long fingerprint, int origin, byte severity, short category) {}
+    Map<Key, Integer> counts = new HashMap<>();
+    for (int i = 0; i < origins.length; i++) {
+      Row row = buffer.get(i);
+      counts.merge(
+          new Key(
+              Math.floorDiv(row.record().timestamp().getEpochSecond(), 60L),
+              row.fingerprint(),
+              origins[i],
+              (byte) row.severity(),
+              row.category()),
+          1,
+          Integer::sum);
+    }
+    try (DuckDBAppender out = connection.createAppender("minutes")) {
+      for (Map.Entry<Key, Integer> e : counts.entrySet()) {
+        Key key = e.getKey();
+        out.beginRow();
+        out.append(key.minute());
+        out.append(key.fingerprint());
+        out.append(key.origin());
+        out.append(key.severity());
+        out.append(key.category());
+        out.append((long) e.getValue());
+        out.endRow();
+      }
+    }
   }
 
   private void positions(Connection connection) throws SQLException {
@@ -350,8 +401,11 @@ public final class DuckDbLogStore implements LogStore {
             + seconds * 1_000_000
             + " - CASE WHEN epoch_us(r.ts) < 0 AND epoch_us(r.ts) % "
             + seconds * 1_000_000
-            + " <> 0 THEN 1 ELSE 0 END AS b, r.origin, r.severity, r.category, count(*) AS n"
-            + " FROM records r"
+            + " <> 0 THEN 1 ELSE 0 END AS b, r.origin, r.severity, r.category, "
+            + (StoreSql.byMinute(query, seconds)
+                ? "sum(n) AS n FROM (SELECT make_timestamp(minute * 60000000) AS ts, * FROM"
+                    + " minutes) r"
+                : "count(*) AS n FROM records r")
             + where.sql()
             + " GROUP BY ALL) x JOIN origins o ON o.id = x.origin GROUP BY ALL ORDER BY ALL";
     return file.read(
@@ -392,22 +446,118 @@ public final class DuckDbLogStore implements LogStore {
   }
 
   /**
-   * Removes records older than a time; the space is used again for new ones.
+   * Removes records older than a time, and their counts by minute; the space is used again.
    *
    * @return how many were removed
    */
   public long removeBefore(Instant time) {
     synchronized (writing) {
       flush();
-      try (PreparedStatement delete =
-          file.writer().prepareStatement("DELETE FROM records WHERE epoch_us(ts) < ?")) {
-        delete.setLong(1, StoreText.micros(time));
-        long removed = delete.executeLargeUpdate();
-        file.writer().commit();
-        return removed;
+      try {
+        return remove(StoreText.micros(time));
       } catch (SQLException e) {
         unsure = true;
         throw file.writeFailure(e);
+      }
+    }
+  }
+
+  private long remove(long micros) throws SQLException {
+    DuckDBConnection connection = file.writer();
+    file.run("BEGIN TRANSACTION");
+    long removed;
+    try (PreparedStatement records =
+            connection.prepareStatement("DELETE FROM records WHERE ts < make_timestamp(?)");
+        PreparedStatement minutes =
+            connection.prepareStatement("DELETE FROM minutes WHERE minute < ?")) {
+      records.setLong(1, micros);
+      removed = records.executeLargeUpdate();
+      minutes.setLong(1, Math.floorDiv(micros, 60_000_000L));
+      minutes.executeUpdate();
+      file.run("COMMIT");
+    } catch (SQLException e) {
+      file.run("ROLLBACK");
+      throw e;
+    }
+    try (java.sql.Statement statement = connection.createStatement()) {
+      statement.execute("CHECKPOINT"); // only now is the space free
+    }
+    this.removed.addAndGet(removed);
+    return removed;
+  }
+
+  /**
+   * Removes the oldest records while the file holds more than so many bytes.
+   *
+   * @param bytes 1 MiB or more
+   * @return how many were removed
+   */
+  public long removeAbove(long bytes) {
+    if (bytes < 1 << 20) {
+      throw new IllegalArgumentException(
+          "bytes is " + bytes + ", must be " + (1 << 20) + " or more");
+    }
+    synchronized (writing) {
+      flush();
+      try {
+        long all = 0;
+        // Each time the oldest tenth at least; blocks are freed only as a whole.
+        for (int i = 0; i < 20; i++) {
+          try (java.sql.Statement statement = file.writer().createStatement()) {
+            statement.execute("CHECKPOINT");
+          }
+          long used = file.number("SELECT used_blocks * block_size FROM pragma_database_size()");
+          if (used <= bytes || file.number("SELECT count(*) FROM records") == 0) {
+            return all;
+          }
+          double share = Math.min(1, Math.max(0.1, 1 - 0.9 * bytes / used));
+          all +=
+              remove(
+                  file.number("SELECT epoch_us(quantile_disc(ts, " + share + ")) FROM records")
+                      + 1);
+        }
+        return all;
+      } catch (SQLException e) {
+        unsure = true;
+        throw file.writeFailure(e);
+      }
+    }
+  }
+
+  /** Keeps what {@link Retention} allows; looked at once a minute, after a flush. */
+  private void retain() {
+    long now = System.nanoTime();
+    if (retained != 0 && now - retained < 60_000_000_000L) {
+      return;
+    }
+    retained = now;
+    if (!retention.age().isZero()) {
+      removeBefore(Instant.now().minus(retention.age()));
+    }
+    if (retention.bytes() > 0) {
+      removeAbove(retention.bytes());
+    }
+  }
+
+  /**
+   * How much is kept.
+   *
+   * @param age records older than this by their own time are removed; zero = none
+   * @param bytes the oldest records are removed while the file holds more, 1 MiB or more; 0 = none
+   */
+  public record Retention(Duration age, long bytes) {
+    /** Everything is kept. */
+    public static final Retention FOREVER = new Retention(Duration.ZERO, 0);
+
+    /** Checks the ranges. */
+    public Retention {
+      if (age.isNegative() || bytes < 0 || bytes > 0 && bytes < 1 << 20) {
+        throw new IllegalArgumentException(
+            "retention is "
+                + age
+                + ", "
+                + bytes
+                + " bytes: must be 0 or more, bytes 1 MiB or more");
       }
     }
   }
@@ -422,7 +572,7 @@ public final class DuckDbLogStore implements LogStore {
               file.writer()
                   .prepareStatement(
                       "INSERT INTO corrections VALUES (?, current_localtimestamp(), ?, ?, ?)")) {
-        file.writer().setAutoCommit(false);
+        file.run("BEGIN TRANSACTION");
         delete.setLong(1, correction.record());
         delete.executeUpdate();
         insert.setLong(1, correction.record());
@@ -430,7 +580,7 @@ public final class DuckDbLogStore implements LogStore {
         insert.setString(3, correction.severity().map(Severity::name).orElse(""));
         insert.setString(4, correction.category().orElse(""));
         insert.executeUpdate();
-        file.writer().commit();
+        file.run("COMMIT");
       } catch (SQLException e) {
         unsure = true;
         throw file.writeFailure(e);
@@ -477,7 +627,15 @@ public final class DuckDbLogStore implements LogStore {
 
   @Override
   public Map<String, Long> counters() {
-    return Map.of("store.rows.written", written.get(), "store.retries", retried.get());
+    return Map.of(
+        "store.rows.written",
+        written.get(),
+        "store.rows.removed",
+        removed.get(),
+        "store.retries",
+        retried.get(),
+        "store.wal.damaged",
+        file.damaged());
   }
 
   @Override

@@ -17,20 +17,34 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The DuckDB file: opening, schema, connections, and what its errors mean. */
 final class StoreFile {
   /** Version of the tables below. */
-  static final int SCHEMA = 2;
+  static final int SCHEMA = 3;
 
   private static final String CORRECTIONS =
       "CREATE TABLE corrections (record BIGINT, said TIMESTAMP, message VARCHAR, severity VARCHAR,"
           + " category VARCHAR)";
 
-  /** What brings a file of layout n + 1 to layout n + 2. */
-  private static final String[] MIGRATIONS = {CORRECTIONS};
+  private static final String MINUTES =
+      "CREATE TABLE minutes (minute BIGINT, fingerprint BIGINT, origin INTEGER, severity TINYINT,"
+          + " category SMALLINT, n BIGINT)";
+
+  /** What brings a file of layout i + 1 to layout i + 2. */
+  private static final String[][] MIGRATIONS = {
+    {CORRECTIONS},
+    {
+      MINUTES,
+      "INSERT INTO minutes SELECT CAST(floor(epoch_us(ts) / 60000000.0) AS BIGINT), fingerprint,"
+          + " origin, severity, category, count(*) FROM records GROUP BY ALL"
+    }
+  };
 
   private static final String[] TABLES = {
+    MINUTES,
     "CREATE TABLE schema_version (version INTEGER)",
     "CREATE TABLE origins (id INTEGER, namespace VARCHAR, service VARCHAR, pod VARCHAR, pod_uid"
         + " VARCHAR, container VARCHAR, node VARCHAR, owner VARCHAR, restarts INTEGER, labels"
@@ -49,7 +63,13 @@ final class StoreFile {
     T on(Connection connection) throws SQLException;
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
+
+  private static final long RESERVE = 2 << 20;
+
   private final Path path;
+  private volatile long damaged;
+  private boolean opened;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private Optional<DuckDBConnection> connection = Optional.empty();
 
@@ -73,19 +93,65 @@ final class StoreFile {
     settings.setProperty("jdbc_stream_results", "false");
     lock.writeLock().lock();
     try {
-      DuckDBConnection opened =
-          (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + path, settings);
-      connection = Optional.of(opened);
-      schema(opened);
-      try (Statement statement = opened.createStatement()) {
+      DuckDBConnection made = connect(settings);
+      connection = Optional.of(made);
+      schema(made);
+      try (Statement statement = made.createStatement()) {
         statement.execute(
             "SET allowed_directories=['" + export().toString().replace("'", "''") + "/']");
         statement.execute("SET enable_external_access=false");
         statement.execute("SET lock_configuration=true");
       }
+      opened = true;
     } finally {
       lock.writeLock().unlock();
     }
+  }
+
+  private DuckDBConnection connect(Properties settings) throws SQLException {
+    String url = "jdbc:duckdb:" + path;
+    try {
+      return (DuckDBConnection) DriverManager.getConnection(url, settings);
+    } catch (SQLException e) {
+      Path log = path.resolveSibling(path.getFileName() + ".wal");
+      // Only when a process begins: while one runs, a full disk can keep a sound log from being
+      // read.
+      if (opened || !damage(String.valueOf(e.getMessage())) || !Files.exists(log)) {
+        throw e;
+      }
+      // Sources read again what it held; it is kept for whoever wants to look.
+      Path aside =
+          path.resolveSibling(path.getFileName() + ".wal.damaged-" + System.currentTimeMillis());
+      try {
+        Files.move(log, aside);
+      } catch (IOException second) {
+        e.addSuppressed(second);
+        throw e;
+      }
+      damaged++;
+      LOG.error(
+          "{} has a damaged write-ahead log: the records of its last moments are missing until"
+              + " their sources are read again; it was moved to {}: {}",
+          path.getFileName(),
+          aside.getFileName(),
+          first(e));
+      return (DuckDBConnection) DriverManager.getConnection(url, settings);
+    }
+  }
+
+  private static boolean damage(String message) {
+    String text = message.toLowerCase(java.util.Locale.ROOT);
+    return text.contains("wal")
+        && !text.contains("no space")
+        && !text.contains("could not write")
+        && !text.contains("out of memory")
+        && !text.contains("permission")
+        && !text.contains("lock on file");
+  }
+
+  /** How many damaged write-ahead logs were put aside since the start. */
+  long damaged() {
+    return damaged;
   }
 
   private void schema(DuckDBConnection opened) throws SQLException {
@@ -112,13 +178,18 @@ final class StoreFile {
                   + SCHEMA
                   + " at most: use the newer version, or another file");
         }
-        opened.setAutoCommit(false);
-        for (long from = version; from < SCHEMA; from++) {
-          statement.execute(MIGRATIONS[(int) from - 1]);
+        for (; version < SCHEMA; version++) {
+          opened.setAutoCommit(false);
+          for (String sql : MIGRATIONS[(int) version - 1]) {
+            statement.execute(sql);
+          }
+          statement.execute("UPDATE schema_version SET version = " + (version + 1));
+          opened.commit();
+          opened.setAutoCommit(true);
+          // A change of the layout must not wait in the log: replaying it has failed before.
+          statement.execute("CHECKPOINT");
+          LOG.info("{} was brought to table layout {}", path.getFileName(), version + 1);
         }
-        statement.execute("UPDATE schema_version SET version = " + SCHEMA);
-        opened.commit();
-        opened.setAutoCommit(true);
       }
     }
   }
@@ -133,6 +204,12 @@ final class StoreFile {
   long number(String sql) throws SQLException {
     try (Statement statement = writer().createStatement()) {
       return one(statement, sql);
+    }
+  }
+
+  void run(String sql) throws SQLException {
+    try (Statement statement = writer().createStatement()) {
+      statement.execute(sql);
     }
   }
 
@@ -202,6 +279,30 @@ final class StoreFile {
     } finally {
       connection = Optional.empty();
       lock.writeLock().unlock();
+    }
+  }
+
+  /**
+   * Refuses to write where the disk may not take it: a full disk was seen to drop transactions that
+   * DuckDB had acknowledged.
+   */
+  void needRoom(long bytes) {
+    long free = Long.MAX_VALUE;
+    try {
+      free = Files.getFileStore(path).getUsableSpace();
+    } catch (IOException e) {
+      LOG.debug("the free space of {} is not known", path, e);
+    }
+    if (free < bytes + RESERVE) {
+      throw new CopilotException(
+          path.getFileName()
+              + " can't grow, the records are held: "
+              + free
+              + " bytes are free on its disk, "
+              + (bytes + RESERVE)
+              + " are needed",
+          null,
+          true);
     }
   }
 

@@ -94,6 +94,17 @@ final class StoreSql {
     return sql;
   }
 
+  /** Whether the counts by minute answer a query, in buckets of so many seconds. */
+  static boolean byMinute(LogQuery q, long seconds) {
+    return seconds % 60 == 0
+        && q.text().isEmpty()
+        && q.kind().isEmpty()
+        && q.afterId().isEmpty()
+        && q.beforeId().isEmpty()
+        && q.from().map(t -> t.getEpochSecond() % 60 == 0 && t.getNano() == 0).orElse(true)
+        && q.to().map(t -> t.getEpochSecond() % 60 == 0 && t.getNano() == 0).orElse(true);
+  }
+
   String sql() {
     return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
   }

@@ -92,6 +92,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
     try (Connection old = DriverManager.getConnection("jdbc:duckdb:" + file);
         Statement sql = old.createStatement()) {
       sql.execute("DROP TABLE corrections");
+      sql.execute("DROP TABLE minutes");
       sql.execute("UPDATE schema_version SET version = 1");
     }
     try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
