@@ -120,6 +120,8 @@ final class KafkaLogSink implements LogSink {
             Map.of(
                 "bootstrap.servers",
                 brokers,
+                "request.timeout.ms",
+                "10000",
                 "default.api.timeout.ms",
                 String.valueOf(WAIT.toMillis())))) {
       NewTopic topic =
