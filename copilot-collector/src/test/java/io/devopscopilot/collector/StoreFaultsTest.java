@@ -65,7 +65,7 @@ class StoreFaultsTest {
   void killedAtRandomPointsNothingIsMissingAndNothingDoubled() throws Exception {
     Path acknowledged = folder.resolve("acknowledged");
     Random random = new Random(5);
-    int kills = Integer.getInteger("copilot.kills", 6);
+    int kills = Integer.getInteger("copilot.kills", 3);
     for (int kill = 0; kill < kills; kill++) {
       Files.deleteIfExists(acknowledged);
       Process process =
