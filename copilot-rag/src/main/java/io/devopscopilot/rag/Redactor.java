@@ -137,7 +137,6 @@ public final class Redactor {
     return out;
   }
 
-  /** The kinds of secrets known. */
   /**
    * The text with its secrets replaced; for any place where text leaves the machine. Any thread may
    * call it.
@@ -146,6 +145,7 @@ public final class Redactor {
     return new Redactor(false).redact(text, new java.util.HashMap<>());
   }
 
+  /** The kinds of secrets known. */
   static List<String> kinds() {
     return RULES.stream().map(Rule::kind).toList();
   }
