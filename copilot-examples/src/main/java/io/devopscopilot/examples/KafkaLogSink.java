@@ -148,7 +148,7 @@ final class KafkaLogSink implements LogSink {
       TopicPartition only = new TopicPartition(topic, 0);
       in.assign(List.of(only));
       in.seekToBeginning(List.of(only));
-      long end = in.endOffsets(List.of(only)).get(only);
+      long end = in.endOffsets(List.of(only)).getOrDefault(only, 0L);
       while (in.position(only) < end) {
         for (ConsumerRecord<String, String> r : in.poll(Duration.ofMillis(200))) {
           positions.put(r.key(), r.value());

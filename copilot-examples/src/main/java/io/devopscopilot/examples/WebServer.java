@@ -466,7 +466,7 @@ final class WebServer implements AutoCloseable {
         throw new Problem(409, "a training is running already: GET /models tells how it ends");
       }
     } catch (CopilotException e) {
-      throw new Problem(409, e.getMessage());
+      throw new Problem(409, String.valueOf(e.getMessage()));
     }
     ctx.status(202);
     json(ctx, Views.object().put("training", app.retrainer().state()));
