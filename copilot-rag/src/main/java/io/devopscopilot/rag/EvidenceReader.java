@@ -338,7 +338,8 @@ final class EvidenceReader {
                         g.count() + " times from " + g.first() + " to " + g.last(),
                         line.text(),
                         line.log(),
-                        line.count()))));
+                        line.count(),
+                        line.verdict()))));
       }
     }
   }

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Writes the parts of an answer: what is wrong, why, what to do, what to collect. */
 final class Report {
@@ -27,26 +28,35 @@ final class Report {
   private static final int MAX_DOCUMENTS = 2;
   private static final int MAX_SUGGESTIONS = 6;
 
-  /** The classifier decides where the rules only saw a symptom, and from this probability on. */
-  private static final double TRUSTED = 0.5;
+  /** A classifier decides where the rules only saw a symptom, and from this probability on. */
+  static final double TRUSTED = 0.5;
 
   private static final Set<String> VAGUE =
       Set.of(Category.OTHER, Category.APP_ERROR, Category.CRASH_LOOP);
+
+  private static final Set<String> NOTHING = Set.of(Category.UNKNOWN, Category.NONE);
   private static final Pattern COMMAND =
       Pattern.compile(
           "^[\\s$>#*-]*`{0,3}((?:kubectl|helm|crictl|systemctl|journalctl|docker|oc) [^`]{3,200})");
 
   private Report() {}
 
+  /** The rules' category; where they saw a symptom only, the evidence's, or that of its line. */
   static String category(List<Observation> seen, Optional<Diagnosis> diagnosis) {
     String ours = seen.get(0).category();
-    if (diagnosis.isPresent()
-        && VAGUE.contains(ours)
-        && diagnosis.get().probability() >= TRUSTED
-        && !Set.of(Category.UNKNOWN, Category.NONE).contains(diagnosis.get().category())) {
-      return diagnosis.get().category();
+    if (!VAGUE.contains(ours)) {
+      return ours;
     }
-    return ours;
+    String whole =
+        diagnosis
+            .filter(d -> d.probability() >= TRUSTED && !NOTHING.contains(d.category()))
+            .map(Diagnosis::category)
+            .orElse(ours);
+    return Stream.concat(
+            Stream.of(whole), seen.get(0).lines().stream().map(EvidenceLine::verdict))
+        .filter(c -> !c.isEmpty() && !NOTHING.contains(c) && !VAGUE.contains(c))
+        .findFirst()
+        .orElse(whole);
   }
 
   /** The category that a text speaks of, {@link Category#OTHER} where no rule knows. */

@@ -243,6 +243,7 @@ final class StoreEvidence {
         source.toString(),
         s.record().message(),
         s.record().kind() == LogRecord.Kind.LOG,
-        count);
+        count,
+        s.categoryProbability() >= Report.TRUSTED ? s.category() : "");
   }
 }

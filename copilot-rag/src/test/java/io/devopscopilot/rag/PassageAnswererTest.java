@@ -6,6 +6,8 @@ import io.devopscopilot.api.Answerer;
 import io.devopscopilot.api.Answerer.Answer;
 import io.devopscopilot.api.Answerer.Citation;
 import io.devopscopilot.api.Answerer.Question;
+import io.devopscopilot.api.Category;
+import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.EvidenceClassifier.Evidence;
 import io.devopscopilot.api.KnowledgeBase;
@@ -225,5 +227,20 @@ class PassageAnswererTest extends AnswererContract {
         new PassageAnswerer(Shop.knowledge(), Optional.of(store), Optional.empty(), Shop.CLOCK)
             .answer(Question.of("Why does web restart?"));
     assertThat(answer.text()).contains("ran out of memory");
+  }
+
+  @Test
+  void aLineThatNoRuleKnowsIsAdvisedByItsVerdict() {
+    ListLogStore store = new ListLogStore();
+    store.accept(
+        LogRecord.of(
+            Shop.NOW.minusSeconds(60), "FATAL pasted: out of memory", Shop.pod("web", "web-1", 0)),
+        Classification.certain(Severity.FATAL, Category.OOM, 1));
+    Answer answer =
+        new PassageAnswerer(Shop.knowledge(), Optional.of(store), Optional.empty(), Shop.CLOCK)
+            .answer(Question.of("Why does web fail?"));
+    assertThat(answer.citations()).extracting(Citation::id).contains("checks/oom.md");
+    assertThat(answer.citations()).extracting(Citation::id).doesNotContain("checks/app_error.md");
+    assertThat(answer.text()).doesNotContain("roll back");
   }
 }
