@@ -1,10 +1,10 @@
-import {h, call, count, empty, failure, fill, link, main, percent, table, td, time, tr, visible} from './ui.js';
+import {h, call, count, empty, failure, fill, link, percent, table, td, time, tr, visible} from './ui.js';
 
-export async function knowledge(params) {
+export async function knowledge(params, place) {
   const text = params.get('text') || '';
   const [found, hits] = await Promise.all([call('/documents'), text ? call('/passages?limit=10&text=' + encodeURIComponent(text)) : null]);
   const said = h('span', {class: 'soft small', role: 'status'}, '');
-  fill(main, h('h1', {}, 'Knowledge'), h('form', {class: 'row', role: 'search', onsubmit: e => {
+  fill(place, h('h1', {}, 'Knowledge'), h('form', {class: 'row', role: 'search', onsubmit: e => {
     e.preventDefault();
     location.hash = link('knowledge', {text: new FormData(e.target).get('text')});
   }}, h('label', {class: 'wide'}, 'Find passages', h('input', {name: 'text', type: 'search', required: true, value: text})), h('button', {}, 'Search')),
@@ -24,9 +24,9 @@ export async function knowledge(params) {
     : empty('No documents. Start with --docs DIR.')));
 }
 
-export async function models() {
+export async function models(params, place) {
   const found = await call('/models');
-  fill(main, h('h1', {}, 'Models'), found.models.map(m => h('section', {}, h('h2', {}, m.id),
+  fill(place, h('h1', {}, 'Models'), found.models.map(m => h('section', {}, h('h2', {}, m.id),
     h('p', {class: 'soft small'}, 'SHA-256 ' + m.sha256), figures(m.details),
     h('details', {class: 'small'}, h('summary', {}, 'All that the model says of itself'), table(['What', 'Value'], Object.entries(m.details).sort().map(([k, v]) =>
       tr(false, td(false, k), td('message', v))))))),

@@ -1,8 +1,8 @@
-import {h, call, empty, failure, fill, link, main, stream, visible} from './ui.js';
+import {h, call, empty, failure, fill, link, stream, visible} from './ui.js';
 
 const EXAMPLES = ['Why does the checkout pod keep restarting?', 'What should I do when an image cannot be pulled?', 'Which errors did the gateway log?'];
 
-export function ask(params) {
+export function ask(params, place) {
   const out = h('div', {'aria-live': 'polite'});
   const box = h('input', {name: 'question', required: true, maxlength: 4000, value: params.get('question') || '',
     placeholder: EXAMPLES[0], autocomplete: 'off'});
@@ -28,7 +28,7 @@ export function ask(params) {
       if (e.name !== 'AbortError') fill(out, failure(e));
     }
   }
-  fill(main, h('h1', {}, 'Ask'), form, h('p', {class: 'chips'}, EXAMPLES.map(q => h('button', {class: 'plain small', type: 'button', onclick: () => {
+  fill(place, h('h1', {}, 'Ask'), form, h('p', {class: 'chips'}, EXAMPLES.map(q => h('button', {class: 'plain small', type: 'button', onclick: () => {
     box.value = q;
     form.requestSubmit();
   }}, q))), out);
@@ -67,9 +67,9 @@ export function answer(a) {
 
 const target = c => c.kind === 'log' ? link('record', {id: c.id}) : link('passage', {id: c.id});
 
-export async function passage(params) {
+export async function passage(params, place) {
   const p = await call('/passages/' + encodeURIComponent(params.get('id')));
-  fill(main, h('h1', {}, visible(p.document)), h('section', {}, h('h2', {}, visible(p.heading)), h('pre', {tabindex: '0'}, visible(p.text)),
+  fill(place, h('h1', {}, visible(p.document)), h('section', {}, h('h2', {}, visible(p.heading)), h('pre', {tabindex: '0'}, visible(p.text)),
     p.firstLine > 0 && h('p', {class: 'soft small'}, 'Lines ' + p.firstLine + ' to ' + p.lastLine),
     h('p', {}, h('a', {href: link('knowledge', {text: p.heading})}, 'Passages like this'))));
 }

@@ -1,4 +1,4 @@
-import {h, call, count, duration, empty, failure, fill, link, main, meter, percent, repeat, table, td, time, tr, visible} from './ui.js';
+import {h, call, count, duration, empty, failure, fill, link, meter, percent, repeat, table, td, time, tr, visible} from './ui.js';
 import {answer} from './ask.js';
 
 // One issue as a card: what, how sure, since or until when.
@@ -16,27 +16,25 @@ function when(i) {
 
 const lead = i => i.predictedSecondsBefore > 0 ? ' \u00b7 predicted ' + duration(i.predictedSecondsBefore) + ' before it happened' : '';
 
-export async function issues(params) {
+export function issues(params, place) {
   const state = ['OPEN', 'RESOLVED'].includes(params.get('state')) ? params.get('state') : 'OPEN';
-  const turn = repeat(4, async () => {
+  return repeat(4, place, async () => {
     const all = (await call('/issues?limit=500')).issues;
     return [JSON.stringify(all), () => draw(all)];
   });
   function draw(all) {
     const of = s => all.filter(i => i.state === s);
-    fill(main, h('h1', {}, 'Issues'), h('p', {class: 'chips'}, ['OPEN', 'RESOLVED'].map(s => h('a', {class: 'button', href: link('issues', {state: s}),
+    fill(place, h('h1', {}, 'Issues'), h('p', {class: 'chips'}, ['OPEN', 'RESOLVED'].map(s => h('a', {class: 'button', href: link('issues', {state: s}),
       'aria-current': s === state ? 'true' : false}, (s === 'OPEN' ? 'Open ' : 'Resolved ') + count(of(s).length)))),
     h('section', {}, of(state).length ? h('ul', {class: 'plain'}, of(state).map(card))
       : empty(state === 'OPEN' ? 'No open issue. Issues appear when lines show that something breaks, or is about to.' : 'No issue was resolved yet.')));
   }
-  await turn.first;
-  return turn.end;
 }
 
-export async function issue(params) {
+export async function issue(params, place) {
   const i = await call('/issues/' + encodeURIComponent(params.get('id')));
   const said = h('p', {role: 'status'});
-  fill(main, h('h1', {}, visible(i.title)), h('section', {}, h('ul', {class: 'plain'}, card(i)),
+  fill(place, h('h1', {}, visible(i.title)), h('section', {}, h('ul', {class: 'plain'}, card(i)),
     h('p', {class: 'small'}, h('a', {href: link('logs', {service: i.service, from: new Date(Date.parse(i.opened) - 6e5).toISOString()})}, 'Lines of ' + (i.service || 'this service') + ' from 10 min before'), ' \u00b7 ',
       h('a', {href: link('ask', {question: 'Why does ' + i.service + ' show ' + i.title + '?', service: i.service})}, 'Ask about it'))),
   h('section', {}, h('h2', {}, 'Evidence'), table(['Time (UTC)', 'Service', 'Message'], i.evidence.map(r => tr(false,

@@ -1,11 +1,11 @@
-import {h, CATEGORIES, HEAD, SEVERITIES, call, count, failure, fill, link, main, percent, row, severity, stream, table, td, time, tr, visible} from './ui.js';
+import {h, CATEGORIES, HEAD, SEVERITIES, call, count, failure, fill, link, percent, row, severity, stream, table, td, time, tr, visible} from './ui.js';
 import {chart, counts} from './chart.js';
 
 const FIELDS = ['text', 'service', 'severity', 'category', 'namespace', 'pod', 'kind', 'from', 'to', 'fingerprint'];
 const MORE = ['namespace', 'pod', 'kind', 'from', 'to'];
 const MAX_ROWS = 2000;
 
-export async function logs(params) {
+export async function logs(params, place) {
   const query = new URLSearchParams([...params].filter(([k, v]) => FIELDS.includes(k) && v));
   const set = changes => {
     const next = new URLSearchParams(query);
@@ -20,11 +20,11 @@ export async function logs(params) {
   const plot = h('div', {});
   const lines = table(HEAD, [], 'lines');
   const body = lines.querySelector('tbody');
-  const more = h('button', {class: 'plain', type: 'button', hidden: true}, 'Older lines');
-  const live = h('button', {class: 'plain', type: 'button', 'aria-pressed': 'false'}, 'Live tail');
+  const more = h('button', {class: 'plain', type: 'button', hidden: true, 'aria-keyshortcuts': 'o'}, 'Older lines');
+  const live = h('button', {class: 'plain', type: 'button', 'aria-pressed': 'false', 'aria-keyshortcuts': 't'}, 'Live tail');
   const since = (label, minutes) => h('button', {class: 'plain small', type: 'button', onclick: () =>
     set({from: new Date(Date.now() - minutes * 60e3).toISOString().slice(0, 19) + 'Z', to: ''})}, label);
-  fill(main, h('h1', {}, 'Logs'),
+  fill(place, h('h1', {}, 'Logs'),
     h('form', {class: 'row', role: 'search', onsubmit: e => {
       e.preventDefault();
       set(Object.fromEntries(new FormData(e.target)));
@@ -74,7 +74,7 @@ export async function logs(params) {
   return () => control && control.abort();
 }
 
-export async function record(params) {
+export async function record(params, place) {
   const id = encodeURIComponent(params.get('id'));
   const [found, around] = await Promise.all([call('/records/' + id), call('/records/' + id + '/context?before=15&after=15')]);
   const verdict = (await call('/classify', {message: found.message.slice(0, 100000), timestamp: found.timestamp,
@@ -82,7 +82,7 @@ export async function record(params) {
   const said = h('p', {role: 'status'});
   const choose = (name, options, now) => h('label', {}, 'Right ' + name, h('select', {name}, options.map(o => h('option', {value: o, selected: o === now}, o))));
   const best = probabilities => Object.entries(probabilities).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([k, p]) => k + ' ' + percent(p)).join(', ');
-  fill(main, h('h1', {}, 'Line of ' + (found.service || 'unknown service')),
+  fill(place, h('h1', {}, 'Line of ' + (found.service || 'unknown service')),
     h('section', {}, h('pre', {class: 'line', tabindex: '0'}, visible(found.message)),
       h('p', {}, severity(found.severity), ' ' + percent(found.severityProbability) + ', ', h('span', {class: 'tag'}, found.category), ' ' + percent(found.categoryProbability)),
       h('p', {class: 'soft small'}, [time(found.timestamp), found.namespace, found.pod, found.container, found.node,

@@ -1,20 +1,18 @@
-import {h, SEVERITIES, call, count, empty, fill, link, main, repeat, severity, table, td, tr, visible} from './ui.js';
+import {h, SEVERITIES, call, count, empty, fill, link, repeat, severity, table, td, tr, visible} from './ui.js';
 import {chart, counts, sum} from './chart.js';
 import {card} from './issues.js';
 
 let by = 'severity', calm = true;
 
-export async function overview() {
-  const turn = repeat(4, async () => {
+export function overview(params, place) {
+  return repeat(4, place, async () => {
     const [lines, groups, issues] = await Promise.all([counts([]),
       call('/groups?severity=WARN,ERROR,FATAL&limit=10'), call('/issues?limit=50')]);
-    return [JSON.stringify([lines, groups, issues.issues.map(i => [i.id, i.state, i.updated])]), () => draw(lines, groups.groups, issues.issues)];
+    return [JSON.stringify([lines, groups, issues.issues.map(i => [i.id, i.state, i.updated])]), () => draw(place, lines, groups.groups, issues.issues)];
   });
-  await turn.first;
-  return turn.end;
 }
 
-function draw(lines, groups, issues) {
+function draw(place, lines, groups, issues) {
   const open = issues.filter(i => i.state === 'OPEN');
   const severities = Object.fromEntries(sum(lines.counts, 'severity'));
   const bad = lines.counts.filter(c => c.severity === 'ERROR' || c.severity === 'FATAL');
@@ -27,7 +25,7 @@ function draw(lines, groups, issues) {
     [...e.target.parentNode.children].forEach(b => b.dispatchEvent(new Event('state')));
   }, onstate: e => e.target.setAttribute('aria-pressed', String(on()))}, text);
   plots();
-  fill(main, h('h1', {}, 'Overview'),
+  fill(place, h('h1', {}, 'Overview'),
     h('section', {}, h('h2', {}, 'What is wrong now'), open.length ? h('ul', {class: 'plain'}, open.slice(0, 6).map(card))
       : empty(lines.counts.length ? 'No open issue in what was read so far.' : 'Nothing was read yet. Upload a file, or start with log files or --context.'),
     open.length > 6 && h('p', {}, h('a', {href: '#/issues'}, 'All ' + open.length + ' open issues'))),

@@ -2,7 +2,6 @@
 export const SEVERITIES = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 export const CATEGORIES = ['oom', 'crash_loop', 'image_pull', 'network_dns', 'storage', 'scheduling', 'probe_failure',
   'auth_security', 'config_error', 'quota', 'node', 'performance', 'app_error', 'other', 'none', 'unknown'];
-export const main = document.getElementById('main');
 const SVG = ['svg', 'rect', 'title', 'line', 'polyline', 'circle', 'text', 'g'];
 
 export function h(tag, attributes, ...children) {
@@ -115,21 +114,29 @@ export function row(r, kind, part) {
     td('message', r.kind === 'EVENT' && [h('span', {class: 'tag'}, r.attributes.reason || 'event'), ' '], marked(r.message, part)));
 }
 
-// Runs now and again every few seconds while the view is shown; keeps the focus where it was.
-export function repeat(seconds, draw) {
-  let before = '', ended = false;
+// Draws now, and again every few seconds while the view is shown; what one holds or opened stays so. Answers how to end it.
+export async function repeat(seconds, place, draw) {
+  const label = n => n.tagName + n.getAttribute('href') + n.textContent;
+  let before = '', timer = 0, ended = false;
   async function turn() {
-    if (ended || document.hidden && before) return;
     const [key, show] = await draw();
-    if (ended || key === before) return;
+    if (key === before) return;
     before = key;
-    const at = document.activeElement && main.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    const held = place.contains(document.activeElement) && label(document.activeElement);
+    const open = [...place.querySelectorAll('details')].map(d => d.open);
     show();
-    if (at) [...main.querySelectorAll('a')].filter(a => a.getAttribute('href') === at).slice(0, 1).forEach(a => a.focus({preventScroll: true}));
+    place.querySelectorAll('details').forEach((d, i) => d.open = open[i] ?? d.open);
+    const again = held && [...place.querySelectorAll('a, button, summary')].find(n => label(n) === held);
+    if (again) again.focus({preventScroll: true});
   }
-  const timer = setInterval(() => turn().catch(() => {}), seconds * 1000);
-  return {first: turn(), end: () => {
+  async function later() {
+    if (!document.hidden) await turn().catch(() => {}); // the header says that the app does not answer
+    if (!ended) timer = setTimeout(later, seconds * 1000);
+  }
+  await turn();
+  timer = setTimeout(later, seconds * 1000);
+  return () => {
     ended = true;
-    clearInterval(timer);
-  }};
+    clearTimeout(timer);
+  };
 }

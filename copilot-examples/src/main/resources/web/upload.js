@@ -1,6 +1,6 @@
-import {h, HEAD, SEVERITIES, call, count, failure, fill, headers, link, main, row, table, visible} from './ui.js';
+import {h, HEAD, SEVERITIES, call, count, failure, fill, headers, link, row, table, visible} from './ui.js';
 
-export function upload() {
+export function upload(params, place) {
   const out = h('div', {'aria-live': 'polite'});
   const input = h('input', {type: 'file', multiple: true, id: 'files', onchange: () => send([...input.files])});
   const area = h('textarea', {name: 'lines', placeholder: '2026-01-31T10:00:00Z ERROR Connection to db:5432 refused'});
@@ -12,7 +12,7 @@ export function upload() {
     drop.classList.remove('over');
     send([...e.dataTransfer.files]);
   }}, h('label', {for: 'files'}, 'Drop log files here, plain or gzip, or choose them'), input);
-  fill(main, h('h1', {}, 'Upload'), h('section', {}, drop,
+  fill(place, h('h1', {}, 'Upload'), h('section', {}, drop,
     h('form', {onsubmit: e => {
       e.preventDefault();
       if (area.value.trim()) send([new File([area.value], 'pasted.log')]);

@@ -19,6 +19,7 @@ final class Page {
           "favicon.svg",
           "app.js",
           "ui.js",
+          "keys.js",
           "chart.js",
           "overview.js",
           "logs.js",

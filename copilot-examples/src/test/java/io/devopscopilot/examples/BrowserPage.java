@@ -20,6 +20,9 @@ import java.util.stream.Stream;
  * downloaded.
  */
 final class BrowserPage implements AutoCloseable {
+  /** For everything a page is waited for: a slow machine is no failure. */
+  static final int TIMEOUT_MS = 90_000;
+
   final App app;
   final WebServer server;
   final Browser browser;
@@ -34,14 +37,14 @@ final class BrowserPage implements AutoCloseable {
     app = new App(options, List.of(new ShopSample(Instant.now())), Optional.empty());
     server = new WebServer(app, "127.0.0.1", 0, token);
     app.start();
-    long deadline = System.nanoTime() + 60_000_000_000L;
+    long deadline = System.nanoTime() + 180_000_000_000L;
     int lines = new ShopSample(Instant.now()).records().size();
     while (!app.indexed()
         || app.copilot().stats().counters().getOrDefault("store.rows.written", 0L) < lines) {
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("not ready within 60 s: " + app.indexState());
+        throw new IllegalStateException("not ready within 180 s: " + app.indexState());
       }
-      Thread.onSpinWait();
+      Thread.sleep(50);
     }
     playwright =
         Playwright.create(
@@ -52,7 +55,8 @@ final class BrowserPage implements AutoCloseable {
             .launch(
                 new BrowserType.LaunchOptions()
                     .setExecutablePath(chromium)
-                    .setArgs(List.of("--no-sandbox", "--disable-gpu")));
+                    .setTimeout(TIMEOUT_MS)
+                    .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")));
   }
 
   /** The Chromium of this machine, if there is one. */
@@ -81,7 +85,7 @@ final class BrowserPage implements AutoCloseable {
             new Browser.NewContextOptions()
                 .setViewportSize(width, width < 500 ? 844 : 900)
                 .setColorScheme(scheme));
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(TIMEOUT_MS);
     Page page = context.newPage();
     page.onConsoleMessage(
         m -> {
