@@ -12,7 +12,8 @@ import io.devopscopilot.api.Answerer.Citation;
  * @param count how often it was seen, 1 or more
  * @param verdict category that the line's classifier was sure of, empty where none was
  */
-record EvidenceLine(String id, String source, String text, boolean log, long count, String verdict) {
+record EvidenceLine(
+    String id, String source, String text, boolean log, long count, String verdict) {
   /** A line that nobody classified. */
   EvidenceLine(String id, String source, String text, boolean log, long count) {
     this(id, source, text, log, count, "");

@@ -52,8 +52,7 @@ final class Report {
             .filter(d -> d.probability() >= TRUSTED && !NOTHING.contains(d.category()))
             .map(Diagnosis::category)
             .orElse(ours);
-    return Stream.concat(
-            Stream.of(whole), seen.get(0).lines().stream().map(EvidenceLine::verdict))
+    return Stream.concat(Stream.of(whole), seen.get(0).lines().stream().map(EvidenceLine::verdict))
         .filter(c -> !c.isEmpty() && !NOTHING.contains(c) && !VAGUE.contains(c))
         .findFirst()
         .orElse(whole);
