@@ -77,6 +77,15 @@ public final class Classification {
     return index < 0 ? 0 : categoryProbabilities[index];
   }
 
+  /**
+   * The probability of one category, 0 to 1, without a look-up by name.
+   *
+   * @param place of the category in the model's order, {@link LogClassifier#categories()}
+   */
+  public double probability(int place) {
+    return categoryProbabilities[place];
+  }
+
   /** Probability by severity, a copy in rising order of severity. */
   public Map<Severity, Double> severityProbabilities() {
     Map<Severity, Double> map = new LinkedHashMap<>();

@@ -10,7 +10,6 @@ import io.devopscopilot.api.LogSource;
 import io.devopscopilot.api.LogStore;
 import io.devopscopilot.classifier.CachedLogClassifier;
 import io.devopscopilot.classifier.CaseEvidenceClassifier;
-import io.devopscopilot.classifier.TreeLogClassifier;
 import io.devopscopilot.classifier.WindowIssueDetector;
 import io.devopscopilot.collector.ClusterDocuments;
 import io.devopscopilot.collector.DuckDbLogStore;
@@ -31,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +52,7 @@ final class App implements AutoCloseable {
   private final AppOptions options;
   private final DuckDbLogStore store;
   private final KnowledgeBase knowledge;
+  private final ServingModel model;
   private final Retrainer retrainer;
   private final PassageAnswerer passages;
   private final Answerer answerer;
@@ -61,6 +62,7 @@ final class App implements AutoCloseable {
   private final Optional<ClusterDocuments> documents;
   private final Thread indexer = new Thread(this::keepIndexed, "copilot-index");
   private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean started;
   private volatile boolean indexed;
   private volatile @Nullable Instant synced;
   private volatile String indexState = "not begun";
@@ -70,11 +72,21 @@ final class App implements AutoCloseable {
 
   /** Opens the parts; sources are polled once {@link #start()} is called. */
   App(AppOptions options, List<LogSource> sources, Optional<ClusterDocuments> documents) {
+    this(options, () -> new ServingModel(options), sources, documents);
+  }
+
+  /**
+   * Opens the parts beside a model that somebody else loads.
+   *
+   * @param loaded waits for the model, which is this app's from then on
+   */
+  App(
+      AppOptions options,
+      Supplier<ServingModel> loaded,
+      List<LogSource> sources,
+      Optional<ClusterDocuments> documents) {
     this.options = options;
     this.documents = documents;
-    Path trained = options.dataDir.resolve("corrected.model");
-    TreeLogClassifier classifier =
-        options.model.map(TreeLogClassifier::load).orElseGet(() -> Retrainer.first(trained));
     List<AutoCloseable> opened = new ArrayList<>();
     try {
       Files.createDirectories(options.dataDir);
@@ -85,6 +97,7 @@ final class App implements AutoCloseable {
               ? ChromaKnowledgeBase.open(options.chroma.get(), "devops-copilot")
               : LuceneKnowledgeBase.open(options.dataDir.resolve("index"));
       opened.add(knowledge);
+      this.model = loaded.get();
     } catch (IOException e) {
       close(opened);
       throw new CopilotException("--data-dir " + options.dataDir + " can't be made: " + e, e);
@@ -92,7 +105,7 @@ final class App implements AutoCloseable {
       close(opened);
       throw e;
     }
-    this.retrainer = new Retrainer(store, classifier, trained);
+    this.retrainer = new Retrainer(store, model.serving(), model.first(), model.trained());
     this.passages =
         new PassageAnswerer(
             knowledge, Optional.of(store), Optional.of(new CaseEvidenceClassifier()));
@@ -104,7 +117,7 @@ final class App implements AutoCloseable {
     Copilot.Builder builder =
         Copilot.builder()
             .features(new TextFeatureExtractor())
-            .classifier(new CachedLogClassifier(retrainer.serving()))
+            .classifier(new CachedLogClassifier(model.serving()))
             .sink(store)
             .sink(uploads)
             .source(uploads)
@@ -128,10 +141,16 @@ final class App implements AutoCloseable {
 
   /** Starts the pipeline and, on a thread of its own, the indexing of the documents. */
   void start() {
-    replay();
-    copilot.start();
     indexer.setDaemon(true);
     indexer.start();
+    replay();
+    copilot.start();
+    started = true;
+  }
+
+  /** Whether the pipeline runs. */
+  boolean started() {
+    return started;
   }
 
   /** Has the documents read again at once, in the background. */
@@ -273,6 +292,10 @@ final class App implements AutoCloseable {
     return indexState;
   }
 
+  ServingModel model() {
+    return model;
+  }
+
   Retrainer retrainer() {
     return retrainer;
   }
@@ -307,5 +330,6 @@ final class App implements AutoCloseable {
     wake.release();
     copilot.close();
     knowledge.close();
+    model.close();
   }
 }

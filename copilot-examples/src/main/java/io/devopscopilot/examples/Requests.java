@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
-import io.devopscopilot.api.Origin;
 import io.devopscopilot.api.Severity;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -59,13 +58,27 @@ final class Requests {
     return checked(parse(body(ctx)), fields);
   }
 
+  /** Makes something of the JSON of a body. */
+  interface Reading<T> {
+    T from(JsonParser in) throws IOException;
+  }
+
   /** The JSON of a body. */
   static JsonNode parse(byte[] body) {
+    return reading(body, in -> MAPPER.readTree(in));
+  }
+
+  /** What is made of the JSON of a body, which must hold nothing behind that. */
+  static <T> T reading(byte[] body, Reading<T> reading) {
     if (body.length == 0) {
       throw Problem.badRequest("the body is empty, must be a JSON object");
     }
-    try {
-      return MAPPER.readTree(body);
+    try (JsonParser in = MAPPER.createParser(body)) {
+      T made = reading.from(in);
+      if (in.nextToken() != null) {
+        throw Problem.badRequest("the body goes on behind its JSON");
+      }
+      return made;
     } catch (JacksonException e) {
       long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       long column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
@@ -129,32 +142,6 @@ final class Requests {
 
   private static String kind(JsonNode node) {
     return node.getNodeType().name().toLowerCase(Locale.ROOT);
-  }
-
-  /** A record to classify. */
-  static LogRecord record(JsonNode node) {
-    checked(
-        node, Set.of("message", "timestamp", "namespace", "service", "pod", "container", "reason"));
-    if (!node.hasNonNull("message")) {
-      throw Problem.badRequest("message is missing");
-    }
-    String message = text(node, "message");
-    Instant timestamp =
-        node.hasNonNull("timestamp")
-            ? instant("timestamp", text(node, "timestamp"))
-            : Instant.now();
-    Origin origin =
-        Origin.builder()
-            .namespace(text(node, "namespace"))
-            .service(text(node, "service"))
-            .pod(text(node, "pod"))
-            .container(text(node, "container"))
-            .build();
-    String reason = text(node, "reason");
-    return reason.isEmpty()
-        ? LogRecord.of(timestamp, message, origin)
-        : LogRecord.event(
-            timestamp, message, origin, java.util.Map.of(LogRecord.ATTR_REASON, reason));
   }
 
   static Instant instant(String name, String value) {

@@ -52,15 +52,17 @@ final class Retrainer {
   private volatile String state = "not asked for";
 
   /**
-   * Serves a model of the user's, the one trained here before, or the default one.
+   * Has a better model served than the first one.
    *
+   * @param serving serves {@code first}
    * @param file where a better model is kept for the next start
    */
-  Retrainer(DuckDbLogStore store, TreeLogClassifier first, Path file) {
+  Retrainer(
+      DuckDbLogStore store, SwappableLogClassifier serving, TreeLogClassifier first, Path file) {
     this.store = store;
     this.file = file;
     this.current = first;
-    this.serving = new SwappableLogClassifier(first);
+    this.serving = serving;
   }
 
   /** The model trained in this data folder before; a file that is refused is told and left. */
@@ -73,10 +75,6 @@ final class Retrainer {
       }
     }
     return TreeLogClassifier.loadDefault();
-  }
-
-  SwappableLogClassifier serving() {
-    return serving;
   }
 
   /** What the last training came to, for people. */

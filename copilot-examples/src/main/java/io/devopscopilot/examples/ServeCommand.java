@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -84,8 +85,14 @@ final class ServeCommand implements Callable<Integer> {
     }
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    try (App app = new App(options, sources(), cluster.documents());
-        WebServer server = new WebServer(app, host, port, token)) {
+    // The port opens and the model is loaded while the store and the index are still being opened.
+    CompletableFuture<ServingModel> model =
+        CompletableFuture.supplyAsync(() -> new ServingModel(options));
+    CompletableFuture<App> made =
+        CompletableFuture.supplyAsync(
+            () -> new App(options, model::join, sources(), cluster.documents()));
+    try (Loading loading = new Loading(model, made);
+        WebServer server = new WebServer(loading, host, port, token)) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
@@ -93,7 +100,7 @@ final class ServeCommand implements Callable<Integer> {
                     stop.countDown();
                     await(stopped);
                   }));
-      app.start();
+      loading.join().start();
       err.println("DevOps Copilot on http://" + shown() + ":" + server.port() + "  (Ctrl-C ends)");
       err.println("Data in " + options.dataDir.toAbsolutePath().normalize());
       err.flush();

@@ -5,57 +5,82 @@ import com.fasterxml.jackson.core.io.SerializedString;
 import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Severity;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Writes verdicts without a tree in between: most of the cost of a large batch is its JSON. Leaves
- * out categories whose probability rounds to zero.
+ * out categories whose probability rounds to zero. Thread-safe.
  */
 final class VerdictWriter {
+  private static final SerializedString[] SEVERITIES =
+      names(Arrays.stream(Severity.values()).map(Severity::name).toList());
+  private static final SerializedString SEVERITY = new SerializedString("severity");
+  private static final SerializedString SEVERITY_SHARES =
+      new SerializedString("severityProbabilities");
+  private static final SerializedString CATEGORY = new SerializedString("category");
+  private static final SerializedString CATEGORY_SHARES =
+      new SerializedString("categoryProbabilities");
+  private static final SerializedString REASONS = new SerializedString("reasons");
+  private static final SerializedString FINGERPRINT = new SerializedString("fingerprint");
+  private static final SerializedString MODEL = new SerializedString("model");
   private static final String[] NUMBERS = numbers();
-  private static final Map<String, SerializedString> NAMES = new ConcurrentHashMap<>();
   private static final char[] HEX = "0123456789abcdef".toCharArray();
 
-  private VerdictWriter() {}
+  private final SerializedString[] categories;
+
+  /** Writes the verdicts of models that answer with these categories. */
+  VerdictWriter(List<String> categories) {
+    this.categories = names(categories);
+  }
+
+  private static SerializedString[] names(List<String> texts) {
+    return texts.stream().map(SerializedString::new).toArray(SerializedString[]::new);
+  }
 
   private static String[] numbers() {
     String[] out = new String[10_001];
     for (int i = 0; i < out.length; i++) {
-      out[i] = String.format(Locale.ROOT, "%.4f", i / 10_000.0).replaceFirst("(\\.\\d+?)0+$", "$1");
+      int end = 4;
+      String digits = Integer.toString(10_000 + i).substring(1);
+      while (end > 1 && digits.charAt(end - 1) == '0') {
+        end--;
+      }
+      out[i] = i / 10_000 + "." + digits.substring(0, end);
     }
     return out;
   }
 
-  private static SerializedString name(String text) {
-    return NAMES.computeIfAbsent(text, SerializedString::new);
+  private static String number(double share) {
+    return NUMBERS[(int) Math.round(Math.min(1, Math.max(0, share)) * 10_000)];
   }
 
-  private static void share(JsonGenerator out, String name, double value) throws IOException {
-    out.writeFieldName(name(name));
-    out.writeNumber(NUMBERS[(int) Math.round(Math.min(1, Math.max(0, value)) * 10_000)]);
-  }
-
-  static void write(JsonGenerator out, Classification c, List<Classification.Reason> reasons)
+  void write(JsonGenerator out, Classification c, List<Classification.Reason> reasons)
       throws IOException {
     out.writeStartObject();
-    out.writeStringField("severity", c.severity().name());
-    out.writeObjectFieldStart("severityProbabilities");
+    out.writeFieldName(SEVERITY);
+    out.writeString(SEVERITIES[c.severity().ordinal()]);
+    out.writeFieldName(SEVERITY_SHARES);
+    out.writeStartObject();
     for (Severity s : Severity.values()) {
-      share(out, s.name(), c.probability(s));
+      out.writeFieldName(SEVERITIES[s.ordinal()]);
+      out.writeNumber(number(c.probability(s)));
     }
     out.writeEndObject();
-    out.writeStringField("category", c.category());
-    out.writeObjectFieldStart("categoryProbabilities");
-    for (Map.Entry<String, Double> e : c.categoryProbabilities().entrySet()) {
-      if (e.getValue() >= 0.00005) {
-        share(out, e.getKey(), e.getValue());
+    out.writeFieldName(CATEGORY);
+    out.writeString(c.category());
+    out.writeFieldName(CATEGORY_SHARES);
+    out.writeStartObject();
+    for (int i = 0; i < categories.length; i++) {
+      double share = c.probability(i);
+      if (share >= 0.00005) {
+        out.writeFieldName(categories[i]);
+        out.writeNumber(number(share));
       }
     }
     out.writeEndObject();
-    out.writeArrayFieldStart("reasons");
+    out.writeFieldName(REASONS);
+    out.writeStartArray();
     for (Classification.Reason r : reasons) {
       out.writeStartObject();
       out.writeStringField("head", r.head());
@@ -68,9 +93,10 @@ final class VerdictWriter {
     for (int i = 15, shift = 0; i >= 0; i--, shift += 4) {
       hex[i] = HEX[(int) (c.fingerprint() >>> shift) & 15];
     }
-    out.writeFieldName("fingerprint");
+    out.writeFieldName(FINGERPRINT);
     out.writeString(hex, 0, 16);
-    out.writeStringField("model", c.model());
+    out.writeFieldName(MODEL);
+    out.writeString(c.model());
     out.writeEndObject();
   }
 }

@@ -1,17 +1,14 @@
 package io.devopscopilot.examples;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.devopscopilot.api.Answerer.Answer;
 import io.devopscopilot.api.Answerer.Question;
 import io.devopscopilot.api.Category;
-import io.devopscopilot.api.Copilot;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.KnowledgeBase;
 import io.devopscopilot.api.LogQuery;
-import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore.Count;
 import io.devopscopilot.collector.Correction;
 import io.devopscopilot.rag.Resolution;
@@ -22,7 +19,6 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.UploadedFile;
 import io.javalin.util.JavalinBindException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,52 +30,44 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The REST interface and the page; routes and shapes are those of {@code openapi.yaml}. */
 final class WebServer implements AutoCloseable {
-  /** Records of one {@code /classify} at most. */
-  static final int MAX_RECORDS = 10_000;
-
-  /** Records of one {@code /classify} that get reasons; the rest gets an empty list. */
-  static final int MAX_EXPLAINED = 20;
-
   /** Questions that are answered, and uploads that are read, at the same time at most. */
   static final int MAX_ASKS = 4;
 
   static final int MAX_UPLOADS = 4;
   private static final int MAX_QUESTION = 4_000;
   private static final int THREADS = 48;
-  private static final int REASONS = 3;
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
-  private final App app;
-  private final Copilot copilot;
-  private final LiveTail tail;
-  private final Reports reports;
-  private final McpEndpoint mcp;
+  private final Loading loading;
+  private @Nullable LiveTail tail;
+  private @Nullable McpEndpoint mcp;
   private final Semaphore asks = new Semaphore(MAX_ASKS);
   private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
   private final Javalin javalin;
 
+  /** Binds and serves an app that is there. */
+  WebServer(App app, String host, int port, Optional<String> token) {
+    this(Loading.of(app), host, port, token);
+  }
+
   /**
-   * Binds and serves.
+   * Binds and serves; requests wait for the parts they need.
    *
    * @param port 0 = any free one
    * @param token needed by all requests, if given
    * @throws CopilotException if the port is taken
    */
-  WebServer(App app, String host, int port, Optional<String> token) {
-    this.app = app;
-    this.copilot = app.copilot();
-    this.tail = new LiveTail(app.store());
-    this.reports = new Reports(app.options().dataDir.resolve("reports"));
-    this.mcp = new McpEndpoint(app);
+  WebServer(Loading loading, String host, int port, Optional<String> token) {
+    this.loading = loading;
     this.javalin = Javalin.create(config -> configure(config, token));
     try {
       javalin.start(host, port);
     } catch (JavalinBindException e) {
-      tail.close();
       throw new CopilotException(
           "port " + port + " on " + host + " can't be used, try --port 0 for any free one", e);
     }
@@ -106,13 +94,13 @@ final class WebServer implements AutoCloseable {
     routes.get("/health", ctx -> json(ctx, Views.object().put("status", "UP")));
     routes.get("/ready", this::ready);
     routes.get("/metrics", this::metrics);
-    routes.post("/classify", HttpGuard.json(this::classify));
+    routes.post("/classify", HttpGuard.json(new ClassifyRoute(loading)));
     routes.post("/ask", HttpGuard.json(this::ask));
     routes.post("/upload", this::upload);
     routes.get("/records", this::records);
     routes.get("/records/{id}", this::record);
     routes.get("/records/{id}/context", this::context);
-    routes.sse("/tail", client -> tail.add(client, Requests.query(client.ctx())));
+    routes.sse("/tail", client -> tail().add(client, Requests.query(client.ctx())));
     routes.get("/counts", this::counts);
     routes.get("/groups", this::groups);
     routes.get("/issues", this::issues);
@@ -125,7 +113,7 @@ final class WebServer implements AutoCloseable {
     routes.get("/passages", this::passages);
     routes.get("/passages/{id}", this::passage);
     routes.get("/models", this::models);
-    routes.post("/mcp", HttpGuard.json(mcp::serve));
+    routes.post("/mcp", HttpGuard.json(ctx -> mcp().serve(ctx)));
     routes.exception(Problem.class, (e, ctx) -> problem(ctx, e.status(), e.getMessage()));
     routes.exception(
         HttpResponseException.class,
@@ -162,8 +150,7 @@ final class WebServer implements AutoCloseable {
     ctx.contentType("application/json").result(Views.JSON.writeValueAsBytes(node));
   }
 
-  private static void problem(
-      Context ctx, int status, @org.jspecify.annotations.Nullable String detail) {
+  private static void problem(Context ctx, int status, @Nullable String detail) {
     ObjectNode node = Views.object();
     node.put("type", "about:blank");
     node.put("title", Problem.title(status));
@@ -177,65 +164,43 @@ final class WebServer implements AutoCloseable {
         .result(node.toString().getBytes(StandardCharsets.UTF_8));
   }
 
+  private App app() {
+    return loading.app();
+  }
+
+  private synchronized LiveTail tail() {
+    LiveTail made = tail;
+    if (made == null) {
+      made = new LiveTail(app().store());
+      tail = made;
+    }
+    return made;
+  }
+
+  private synchronized McpEndpoint mcp() {
+    McpEndpoint made = mcp;
+    if (made == null) {
+      made = new McpEndpoint(app());
+      mcp = made;
+    }
+    return made;
+  }
+
   private void ready(Context ctx) throws IOException {
-    Copilot.Stats stats = copilot.stats();
-    boolean ready = app.indexed() && stats.failure().isEmpty();
     ObjectNode node = Views.object();
+    Optional<App> app = loading.now();
+    String failure = app.map(a -> a.copilot().stats().failure()).orElse("");
+    boolean started = app.filter(App::started).isPresent();
+    boolean ready = started && app.filter(App::indexed).isPresent() && failure.isEmpty();
     node.put("status", ready ? "UP" : "DOWN");
-    node.put("documents", app.indexState());
-    node.put("pipeline", stats.failure().isEmpty() ? "UP" : stats.failure());
+    node.put("documents", app.map(App::indexState).orElse("not begun"));
+    node.put("pipeline", !failure.isEmpty() ? failure : started ? "UP" : "starting");
     ctx.status(ready ? 200 : 503);
     json(ctx, node);
   }
 
   private void metrics(Context ctx) {
-    ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(Metrics.text(app));
-  }
-
-  private void classify(Context ctx) throws IOException {
-    JsonNode body =
-        Requests.object(
-            ctx,
-            Set.of(
-                "message",
-                "records",
-                "timestamp",
-                "namespace",
-                "service",
-                "pod",
-                "container",
-                "reason"));
-    List<LogRecord> parsed = new ArrayList<>();
-    if (!body.has("records")) {
-      parsed.add(Requests.record(body));
-    } else {
-      JsonNode records = body.get("records");
-      if (body.size() > 1 || !records.isArray()) {
-        throw Problem.badRequest("records must be an array, and the only field beside none other");
-      }
-      if (records.size() > MAX_RECORDS) {
-        throw Problem.badRequest(
-            "records has " + records.size() + " entries, must be at most " + MAX_RECORDS);
-      }
-      for (JsonNode record : records) {
-        parsed.add(Requests.record(record));
-      }
-    }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024 + 512 * parsed.size());
-    try (JsonGenerator out = Views.JSON.createGenerator(bytes)) {
-      out.writeStartObject();
-      out.writeArrayFieldStart("results");
-      int n = 0;
-      for (LogRecord record : parsed) {
-        VerdictWriter.write(
-            out,
-            copilot.classify(record),
-            n++ < MAX_EXPLAINED ? copilot.explain(record, REASONS) : List.of());
-      }
-      out.writeEndArray();
-      out.writeEndObject();
-    }
-    ctx.contentType("application/json").result(bytes.toByteArray());
+    ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(Metrics.text(app()));
   }
 
   private void ask(Context ctx) throws IOException {
@@ -260,7 +225,7 @@ final class WebServer implements AutoCloseable {
       if (String.valueOf(ctx.header("Accept")).contains("text/event-stream")) {
         stream(ctx, question);
       } else {
-        json(ctx, Views.answer(app.answerer().answer(question)));
+        json(ctx, Views.answer(app().answerer().answer(question)));
       }
     } finally {
       asks.release();
@@ -271,7 +236,9 @@ final class WebServer implements AutoCloseable {
     ctx.res().setContentType("text/event-stream; charset=utf-8");
     OutputStream out = ctx.res().getOutputStream();
     Answer answer =
-        app.answerer().answer(question, piece -> event(out, "text", Views.JSON.valueToTree(piece)));
+        app()
+            .answerer()
+            .answer(question, piece -> event(out, "text", Views.JSON.valueToTree(piece)));
     event(out, "answer", Views.answer(answer));
   }
 
@@ -301,12 +268,12 @@ final class WebServer implements AutoCloseable {
         }
         for (UploadedFile file : files) {
           try (InputStream in = file.content()) {
-            done.add(app.uploads().store(name(file.filename()), in));
+            done.add(app().uploads().store(name(file.filename()), in));
           }
         }
       } else {
         String name = Requests.param(ctx, "name").map(WebServer::name).orElse("upload");
-        done.add(app.uploads().store(name, ctx.bodyInputStream()));
+        done.add(app().uploads().store(name, ctx.bodyInputStream()));
       }
       if (done.stream().allMatch(s -> s.bytes() == 0)) {
         throw Problem.badRequest("the body is empty, must be log text, plain or gzip");
@@ -342,22 +309,22 @@ final class WebServer implements AutoCloseable {
     LogQuery query = Requests.query(ctx);
     ObjectNode node = Views.object();
     ArrayNode array = node.putArray("records");
-    app.store().find(query).forEach(s -> array.add(Views.stored(s)));
+    app().store().find(query).forEach(s -> array.add(Views.stored(s)));
     if (Requests.param(ctx, "total").isPresent()) {
-      node.put("total", app.store().count(query));
+      node.put("total", app().store().count(query));
     }
     json(ctx, node);
   }
 
   private void record(Context ctx) throws IOException {
-    json(ctx, Views.stored(app.store().get(id(ctx)).orElseThrow(() -> missing("record", ctx))));
+    json(ctx, Views.stored(app().store().get(id(ctx)).orElseThrow(() -> missing("record", ctx))));
   }
 
   private void context(Context ctx) throws IOException {
     int before = (int) Requests.bounded(ctx, "before", 20, 0, 500);
     int after = (int) Requests.bounded(ctx, "after", 20, 0, 500);
     ArrayNode array = Views.JSON.createArrayNode();
-    app.store().context(id(ctx), before, after).forEach(s -> array.add(Views.stored(s)));
+    app().store().context(id(ctx), before, after).forEach(s -> array.add(Views.stored(s)));
     if (array.isEmpty()) {
       throw missing("record", ctx);
     }
@@ -379,7 +346,7 @@ final class WebServer implements AutoCloseable {
     ObjectNode node = Views.object();
     node.put("bucketSeconds", bucket);
     ArrayNode array = node.putArray("counts");
-    for (Count c : app.store().counts(Requests.query(ctx), Duration.ofSeconds(bucket))) {
+    for (Count c : app().store().counts(Requests.query(ctx), Duration.ofSeconds(bucket))) {
       array
           .addObject()
           .put("start", c.start().toString())
@@ -394,7 +361,7 @@ final class WebServer implements AutoCloseable {
   private void groups(Context ctx) throws IOException {
     ObjectNode node = Views.object();
     ArrayNode array = node.putArray("groups");
-    app.store().groups(Requests.query(ctx)).forEach(g -> array.add(Views.group(g)));
+    app().store().groups(Requests.query(ctx)).forEach(g -> array.add(Views.group(g)));
     json(ctx, node);
   }
 
@@ -402,17 +369,19 @@ final class WebServer implements AutoCloseable {
     ObjectNode node = Views.object();
     ArrayNode array = node.putArray("issues");
     long limit = Requests.bounded(ctx, "limit", 100, 1, IssueBoard.MAX);
-    app.issues().all().stream().limit(limit).forEach(e -> array.add(Views.issue(e)));
+    app().issues().all().stream().limit(limit).forEach(e -> array.add(Views.issue(e)));
     json(ctx, node);
   }
 
   private void issue(Context ctx) throws IOException {
-    json(ctx, Views.issue(app.issue(ctx.pathParam("id")).orElseThrow(() -> missing("issue", ctx))));
+    json(
+        ctx,
+        Views.issue(app().issue(ctx.pathParam("id")).orElseThrow(() -> missing("issue", ctx))));
   }
 
   private void resolution(Context ctx) throws IOException {
     IssueBoard.Entry entry =
-        app.issues().get(ctx.pathParam("id")).orElseThrow(() -> missing("issue", ctx));
+        app().issues().get(ctx.pathParam("id")).orElseThrow(() -> missing("issue", ctx));
     JsonNode body = Requests.object(ctx, Set.of("text"));
     String text = Requests.required(body, "text");
     if (text.length() > Resolution.MAX_TEXT) {
@@ -426,7 +395,7 @@ final class WebServer implements AutoCloseable {
                 entry.issue().service(),
                 entry.issue().category(),
                 text)
-            .putInto(app.knowledge());
+            .putInto(app().knowledge());
     json(ctx, Views.object().put("document", document));
   }
 
@@ -446,8 +415,9 @@ final class WebServer implements AutoCloseable {
           "category is '" + Requests.clean(category) + "', must be one of " + Category.all());
     }
     var stored =
-        app.store().get(id).orElseThrow(() -> new Problem(404, "there is no record " + id));
-    app.store()
+        app().store().get(id).orElseThrow(() -> new Problem(404, "there is no record " + id));
+    app()
+        .store()
         .correct(
             new Correction(
                 id,
@@ -456,38 +426,38 @@ final class WebServer implements AutoCloseable {
                     ? Optional.empty()
                     : Optional.of(Requests.severity("severity", severity)),
                 Optional.of(category).filter(c -> !c.isEmpty())));
-    json(ctx, Views.object().put("corrections", app.store().corrections().size()));
+    json(ctx, Views.object().put("corrections", app().store().corrections().size()));
   }
 
   private void retrain(Context ctx) throws IOException {
     Requests.object(ctx, Set.of());
     try {
-      if (!app.retrainer().start()) {
+      if (!app().retrainer().start()) {
         throw new Problem(409, "a training is running already: GET /models tells how it ends");
       }
     } catch (CopilotException e) {
       throw new Problem(409, String.valueOf(e.getMessage()));
     }
     ctx.status(202);
-    json(ctx, Views.object().put("training", app.retrainer().state()));
+    json(ctx, Views.object().put("training", app().retrainer().state()));
   }
 
   private void documents(Context ctx) throws IOException {
     ObjectNode node = Views.object();
-    node.put("state", app.indexState());
-    app.synced().ifPresent(t -> node.put("synced", t.toString()));
+    node.put("state", app().indexState());
+    app().synced().ifPresent(t -> node.put("synced", t.toString()));
     ArrayNode skipped = node.putArray("skipped");
-    app.skipped().forEach(skipped::add);
+    app().skipped().forEach(skipped::add);
     ArrayNode array = node.putArray("documents");
-    app.knowledge().documents().stream().sorted().forEach(array::add);
+    app().knowledge().documents().stream().sorted().forEach(array::add);
     json(ctx, node);
   }
 
   private void sync(Context ctx) throws IOException {
     Requests.object(ctx, Set.of());
-    app.sync();
+    app().sync();
     ctx.status(202);
-    json(ctx, Views.object().put("state", app.indexState()));
+    json(ctx, Views.object().put("state", app().indexState()));
   }
 
   private void passages(Context ctx) throws IOException {
@@ -502,7 +472,7 @@ final class WebServer implements AutoCloseable {
     int limit = (int) Requests.bounded(ctx, "limit", 10, 1, 100);
     ObjectNode node = Views.object();
     ArrayNode array = node.putArray("passages");
-    for (KnowledgeBase.Hit hit : app.knowledge().search(text, limit)) {
+    for (KnowledgeBase.Hit hit : app().knowledge().search(text, limit)) {
       array.add(Views.passage(hit.passage()).put("score", hit.score()));
     }
     json(ctx, node);
@@ -512,7 +482,8 @@ final class WebServer implements AutoCloseable {
     json(
         ctx,
         Views.passage(
-            app.knowledge()
+            app()
+                .knowledge()
                 .passage(ctx.pathParam("id"))
                 .orElseThrow(() -> missing("passage", ctx))));
   }
@@ -520,24 +491,29 @@ final class WebServer implements AutoCloseable {
   private void models(Context ctx) throws IOException {
     ObjectNode node = Views.object();
     ObjectNode model = node.putArray("models").addObject();
-    model.put("id", copilot.model().id());
-    model.put("sha256", copilot.model().sha256());
+    model.put("id", app().copilot().model().id());
+    model.put("sha256", app().copilot().model().sha256());
     ObjectNode details = model.putObject("details");
-    copilot.model().details().forEach(details::put);
-    node.put("corrections", app.store().corrections().size());
-    node.put("training", app.retrainer().state());
+    app().copilot().model().details().forEach(details::put);
+    node.put("corrections", app().store().corrections().size());
+    node.put("training", app().retrainer().state());
     node.put(
         "train",
         "java -jar copilot.jar train --feedback DATA_DIR --data YOUR_LABELS --out my.model");
+    Reports reports = new Reports(app().options().dataDir.resolve("reports"));
     node.put("folder", reports.folder().toString());
     node.set("reports", reports.all());
     json(ctx, node);
   }
 
   @Override
-  public void close() {
-    tail.close();
+  public synchronized void close() {
+    if (tail != null) {
+      tail.close();
+    }
     javalin.stop();
-    mcp.close();
+    if (mcp != null) {
+      mcp.close();
+    }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.Severity;
+import io.devopscopilot.classifier.SwappableLogClassifier;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import io.devopscopilot.collector.Correction;
 import io.devopscopilot.collector.DuckDbLogStore;
@@ -24,7 +25,9 @@ class RetrainerTest {
   void whatPeopleSaidIsLearnedAndKeptOnlyWhereNothingGetsWorse() {
     Path file = folder.resolve("corrected.model");
     try (DuckDbLogStore store = DuckDbLogStore.open(folder.resolve("logs.duckdb"))) {
-      Retrainer retrainer = new Retrainer(store, Retrainer.first(file), file);
+      TreeLogClassifier first = Retrainer.first(file);
+      SwappableLogClassifier serving = new SwappableLogClassifier(first);
+      Retrainer retrainer = new Retrainer(store, serving, first, file);
       assertThatThrownBy(retrainer::start)
           .isInstanceOf(CopilotException.class)
           .hasMessageContaining("must be 5 or more");
@@ -46,10 +49,7 @@ class RetrainerTest {
       assertThat(retrainer.state()).contains("corrections kept from the training");
       assertThat(Files.exists(file)).isEqualTo(swapped);
       Copilot copilot =
-          Copilot.builder()
-              .features(new TextFeatureExtractor())
-              .classifier(retrainer.serving())
-              .build();
+          Copilot.builder().features(new TextFeatureExtractor()).classifier(serving).build();
       if (swapped) {
         var said =
             copilot.classify("flux capacitor of unit 99 wobbles, gigawatt intake misaligned");

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
@@ -106,6 +107,61 @@ class WebServerTest {
                     + "\"timestamp\":\"2026-01-05T10:00:00Z\"}]}"));
     assertThat(many.at("/results/0/severity").asText()).isEqualTo("WARN");
     assertThat(many.at("/results/1/severity").asText()).isEqualTo("INFO");
+  }
+
+  @Test
+  void aBatchHasTheVerdictsOfItsRecordsInTheirOrder() throws Exception {
+    List<String> messages =
+        List.of(
+            "OOMKilled: container api exceeded memory limit",
+            "WARN the pool is at 40 of 50",
+            "INFO listening on port 8080",
+            "dial tcp: lookup db: no such host");
+    StringBuilder body = new StringBuilder("{\"records\":[");
+    int records = 3 * ServingModel.CHUNK + 1; // more than one thread's share, the last one alone
+    for (int i = 0; i < records; i++) {
+      body.append(i == 0 ? "" : ",");
+      body.append("{\"service\":\"s").append(i % 3).append("\",\"message\":\"");
+      body.append(messages.get(i % messages.size())).append("\"}");
+    }
+    List<JsonNode> single = new ArrayList<>();
+    for (String message : messages) {
+      single.add(json(post("/classify", "{\"message\":\"" + message + "\"}")).at("/results/0"));
+    }
+    JsonNode results = json(post("/classify", body + "]}")).path("results");
+    assertThat(results).hasSize(records);
+    for (int i = 0; i < records; i++) {
+      JsonNode alone = single.get(i % messages.size());
+      for (String field : List.of("severity", "category", "fingerprint", "categoryProbabilities")) {
+        assertThat(results.get(i).path(field)).isEqualTo(alone.path(field));
+      }
+    }
+  }
+
+  @Test
+  void asManyRecordsGetReasonsAsAskedFor() throws Exception {
+    String body =
+        "{\"records\":[{\"message\":\"out of memory\"},{\"message\":\"no such host\"},"
+            + "{\"message\":\"disk full\"}]}";
+    for (int asked : new int[] {0, 2}) {
+      JsonNode results = json(post("/classify?reasons=" + asked, body)).path("results");
+      for (int i = 0; i < 3; i++) {
+        assertThat(results.get(i).path("reasons").isEmpty()).isEqualTo(i >= asked);
+      }
+    }
+    assertThat(post("/classify?reasons=21", body).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void aBatchIsBounded() throws Exception {
+    String most = "{\"message\":\"x\"},".repeat(ClassifyRequest.MAX_RECORDS - 1);
+    String last = "{\"message\":\"x\"}";
+    assertThat(post("/classify", "{\"records\":[" + most + last + "]}").statusCode())
+        .isEqualTo(200);
+    HttpResponse<String> refused =
+        post("/classify", "{\"records\":[" + most + last + "," + last + "]}");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("more than 10000");
   }
 
   @Test
@@ -223,7 +279,16 @@ class WebServerTest {
         "/classify | {\"message\":5} | 400 | message is number",
         "/classify | {\"message\":\"x\",\"colour\":1} | 400 | colour",
         "/classify | {\"message\":\"x\",\"timestamp\":\"noon\"} | 400 | noon",
-        "/classify | {\"records\":5} | 400 | records",
+        "/classify | {\"records\":5} | 400 | records is number",
+        "/classify | {\"records\":[5]} | 400 | found number",
+        "/classify | {\"records\":[{}]} | 400 | message is missing",
+        "/classify | {\"records\":[{\"message\":\"x\",\"records\":[]}]} | 400 | 'records'",
+        "/classify | {\"records\":[],\"message\":\"x\"} | 400 | only field",
+        "/classify | {\"message\":\"x\",\"records\":[]} | 400 | only field",
+        "/classify | {\"message\":null} | 400 | message is missing",
+        "/classify | {\"message\":\"x\",\"message\":\"y\"} | 400 | not valid JSON",
+        "/classify | {\"message\":\"x\"} {} | 400 | goes on",
+        "/classify | {\"message\":\"x\" | 400 | not valid JSON",
         "/ask | {\"question\":\" \"} | 400 | question",
         "/ask | {\"question\":\"x\",\"since\":\"soon\"} | 400 | soon",
         "/upload | '' | 400 | empty",
