@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -87,6 +86,7 @@ final class CollectCommand implements Callable<Integer> {
                     Thread.currentThread().interrupt();
                   }
                 }));
+    CollectProgress progress = new CollectProgress();
     Copilot.Builder builder =
         Copilot.builder()
             .features(new TextFeatureExtractor())
@@ -96,21 +96,21 @@ final class CollectCommand implements Callable<Integer> {
                 to.isPresent()
                     ? KafkaLogSink.open(to.get(), name)
                     : DuckDbLogStore.open(db.orElseThrow()))
+            .sink(progress)
             .batch(2048);
     sources.forEach(builder::source);
     Copilot copilot = builder.build();
     try {
       copilot.start();
-      long before = 0;
       while (!copilot.await(Duration.ofMillis(10)) && !stop.await(1, TimeUnit.SECONDS)) {
-        before = progress(copilot.stats(), before);
+        show(progress.line(copilot.stats().counters()));
       }
     } catch (CopilotException e) {
       spec.commandLine().getErr().println("copilot: " + e.getMessage());
       return 1;
     } finally {
       copilot.close();
-      progress(copilot.stats(), 0);
+      show(progress.line(copilot.stats().counters()));
       stopped.countDown();
     }
     return 0;
@@ -124,22 +124,9 @@ final class CollectCommand implements Callable<Integer> {
     }
   }
 
-  private long progress(Copilot.Stats stats, long before) {
-    Map<String, Long> c = stats.counters();
-    long stored = c.getOrDefault("store.rows.written", c.getOrDefault("kafka.lines.sent", 0L));
+  private void show(String line) {
     PrintWriter err = spec.commandLine().getErr();
-    err.printf(
-        "%,d lines stored, %,d in the last second%s%s%s%n",
-        stored,
-        before == 0 ? 0 : stored - before,
-        shown(c, "kubernetes.pods", "pods"),
-        shown(c, "kubernetes.gaps", "gaps"),
-        shown(c, "kubernetes.instances.lost", "logs perhaps cut"));
+    err.println(line);
     err.flush();
-    return stored;
-  }
-
-  private static String shown(Map<String, Long> counters, String name, String text) {
-    return counters.containsKey(name) ? ", " + counters.get(name) + " " + text : "";
   }
 }
