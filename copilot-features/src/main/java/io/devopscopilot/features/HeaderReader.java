@@ -1,6 +1,15 @@
 package io.devopscopilot.features;
 
-import io.devopscopilot.api.Severity;
+import static io.devopscopilot.features.LevelWords.DEBUG;
+import static io.devopscopilot.features.LevelWords.ERROR;
+import static io.devopscopilot.features.LevelWords.FATAL;
+import static io.devopscopilot.features.LevelWords.INFO;
+import static io.devopscopilot.features.LevelWords.NONE;
+import static io.devopscopilot.features.LevelWords.WARN;
+import static io.devopscopilot.features.LevelWords.digit;
+import static io.devopscopilot.features.LevelWords.letter;
+import static io.devopscopilot.features.LevelWords.ofLetter;
+import static io.devopscopilot.features.LevelWords.starts;
 
 /**
  * Reads what stands before the message of a line: finds the level that the line declares, and where
@@ -12,58 +21,10 @@ import io.devopscopilot.api.Severity;
 final class HeaderReader {
   private static final int MAX_HEADER = 320;
   private static final int MAX_TOKENS = 48;
-
-  private static final int NONE = -1;
-  private static final int DEBUG = Severity.DEBUG.ordinal();
-  private static final int INFO = Severity.INFO.ordinal();
-  private static final int WARN = Severity.WARN.ordinal();
-  private static final int ERROR = Severity.ERROR.ordinal();
-  private static final int FATAL = Severity.FATAL.ordinal();
-
-  private static final int BITS = 8;
-  private static final long[] KEYS = new long[1 << BITS];
-  private static final byte[] LEVELS = new byte[1 << BITS];
-
-  static {
-    put(DEBUG, "trace", "trce", "debug", "dbug", "dbg", "fine", "finer", "finest", "verbose");
-    put(DEBUG, "debug1", "debug2", "debug3", "debug4", "debug5", "silly", "vrb", "spam");
-    put(INFO, "info", "inf", "information", "notice", "config", "log", "detail");
-    put(INFO, "hint", "stmt", "ntc", "success");
-    put(WARN, "warn", "warning", "wrn", "warnin");
-    put(ERROR, "error", "err", "eror", "erro", "severe", "fail", "failure", "serious");
-    put(FATAL, "fatal", "crit", "critical", "alert", "emerg", "emergency", "panic", "dpanic");
-    put(FATAL, "ftl", "crt", "fatl");
-  }
+  private static final byte ESCAPE = 0x1b;
 
   private int severity;
   private int from;
-
-  private static void put(int level, String... words) {
-    for (String word : words) {
-      long key = 0;
-      for (int i = word.length() - 1; i >= 0; i--) {
-        key = key << 8 | word.charAt(i);
-      }
-      if (word.length() > 8) {
-        key = longKey(word.length(), key);
-      }
-      int slot = slot(key);
-      while (KEYS[slot] != 0) {
-        slot = (slot + 1) & ((1 << BITS) - 1);
-      }
-      KEYS[slot] = key;
-      LEVELS[slot] = (byte) level;
-    }
-  }
-
-  /** Words above eight letters keep their first eight and their length. */
-  private static long longKey(int length, long key) {
-    return key ^ (long) length << 56;
-  }
-
-  private static int slot(long key) {
-    return (int) (key * TokenHash.K >>> (64 - BITS));
-  }
 
   /** Ordinal of the declared severity, or -1. */
   int severity() {
@@ -80,42 +41,58 @@ final class HeaderReader {
     severity = NONE;
     from = start;
     int to = Math.min(end, start + MAX_HEADER);
-    int at = start;
-    while (at < to && (b[at] == ' ' || b[at] == '\t')) {
-      at++;
+    int at = skipSpaces(b, start, to);
+    if (at < to && b[at] == '{' && starts("{\"log\":\"", b, at, to)) {
+      at += 8; // Docker's own files: {"log":"text","stream":"stderr","time":"..."}
+    } else if (at + 30 < to && b[at + 10] == 'T' && digit(b[at])) {
+      at = behindStream(b, at, to);
     }
+    from = at;
+    to = Math.min(end, at + MAX_HEADER);
+    at = skipEscapes(b, at, to);
     if (at >= to) {
       return;
     }
-    byte first = b[at];
-    if (first == '{') {
-      json(b, at, Math.min(end, start + 4096));
+    if (b[at] == '{') {
+      from = at;
+      severity = JsonLevel.of(b, at, Math.min(end, at + 4096));
       return;
     }
-    if (first == '<' && at + 2 < to && digit(b[at + 1])) {
-      at = priority(b, at, to);
-    } else if (klog(b, at, to)) {
-      return;
-    } else if (redis(b, at, to)) {
-      return;
-    } else if (at + 2 < to && b[at + 1] == '/' && letterLevel(first) >= 0 && letter(b[at + 2])) {
-      severity = letterLevel(first); // Android: W/Tag( 123): text
-      int colon = find(b, at, to, ':');
-      from = colon < 0 ? at + 2 : skipSpaces(b, colon + 1, to);
+    int priority = NONE;
+    if (b[at] == '<' && at + 2 < to && digit(b[at + 1])) {
+      int behind = priority(b, at, to);
+      priority = behind > at ? severity : NONE;
+      severity = NONE;
+      at = behind;
+      from = at;
+    } else if (program(b, at, to)) {
       return;
     }
-    tokens(b, at, to);
+    tokens(b, at, to, end);
     if (severity < 0) {
-      assigned(b, start, Math.min(end, start + 1024));
+      assigned(b, at, Math.min(end, at + 1024));
+    }
+    if (severity < 0) {
+      severity = priority; // what the program itself says of a line counts more
     }
   }
 
-  private static boolean digit(byte c) {
-    return c >= '0' && c <= '9';
+  /** Formats that are known by their first bytes. */
+  private boolean program(byte[] b, int at, int to) {
+    return switch (b[at]) {
+      case 'I', 'W', 'E', 'F', 'D', 'V' -> klog(b, at, to) || letterFirst(b, at, to);
+      case '=' -> erlang(b, at, to);
+      case '[' -> oldRedis(b, at, to) || bracketed(b, at, to);
+      case 'n' -> npm(b, at, to);
+      case 'f' -> fatalError(b, at, to);
+      default -> digit(b[at]) && redis(b, at, to);
+    };
   }
 
-  private static boolean letter(byte c) {
-    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+  private boolean declares(int level, int messageFrom) {
+    severity = level;
+    from = messageFrom;
+    return true;
   }
 
   private static int find(byte[] b, int at, int to, char c) {
@@ -134,15 +111,28 @@ final class HeaderReader {
     return at;
   }
 
-  private static int letterLevel(byte c) {
-    return switch (c) {
-      case 'V', 'D', 'T' -> DEBUG;
-      case 'I', 'N' -> INFO;
-      case 'W' -> WARN;
-      case 'E' -> ERROR;
-      case 'F', 'C', 'A' -> FATAL;
-      default -> NONE;
-    };
+  /** Behind colours of terminals, {@code ESC [ ... m}. */
+  private static int skipEscapes(byte[] b, int at, int to) {
+    while (at + 2 < to && b[at] == ESCAPE && b[at + 1] == '[') {
+      int i = at + 2;
+      while (i < to && (digit(b[i]) || b[i] == ';')) {
+        i++;
+      }
+      at = Math.min(to, i + 1);
+    }
+    return at;
+  }
+
+  /** Behind {@code 2026-01-05T10:00:00.123456789Z stderr F }, as container runtimes write it. */
+  private static int behindStream(byte[] b, int at, int to) {
+    int space = find(b, at, Math.min(to, at + 40), ' ');
+    boolean stream =
+        space > 0
+            && (starts(" stdout ", b, space, to) || starts(" stderr ", b, space, to))
+            && space + 10 <= to
+            && b[space + 9] == ' '
+            && (b[space + 8] == 'F' || b[space + 8] == 'P');
+    return stream ? skipSpaces(b, space + 10, to) : at;
   }
 
   /** Syslog's {@code <PRI>}: facility times eight plus severity, RFC 5424 section 6.2.1. */
@@ -153,32 +143,91 @@ final class HeaderReader {
       value = value * 10 + b[i++] - '0';
     }
     if (i < to && b[i] == '>' && value < 192) {
-      severity = syslog(value & 7);
+      severity = LevelWords.ofSyslog(value & 7);
       return i + 1;
     }
     return at;
   }
 
-  private static int syslog(int number) {
-    return number <= 2
-        ? FATAL
-        : number == 3 ? ERROR : number == 4 ? WARN : number <= 6 ? INFO : DEBUG;
-  }
-
-  /** {@code E0105 10:00:00.123456 1 file.go:12] text}. */
+  /** {@code E0105 10:00:00.123456 1 file.go:12] text}, also with the year: E20260105. */
   private boolean klog(byte[] b, int at, int to) {
-    if (at + 7 >= to || "IWEF".indexOf(b[at]) < 0 || b[at + 5] != ' ') {
+    if (at + 10 >= to || "IWEF".indexOf(b[at]) < 0) {
       return false;
     }
-    for (int i = 1; i < 5; i++) {
-      if (!digit(b[at + i])) {
-        return false;
-      }
+    int i = at + 1;
+    while (i < at + 9 && digit(b[i])) {
+      i++;
     }
-    severity = letterLevel(b[at]);
+    if (b[i] != ' ' || i != at + 5 && i != at + 9) {
+      return false;
+    }
     int close = find(b, at, to, ']');
-    from = close < 0 ? at + 5 : skipSpaces(b, close + 1, to);
-    return true;
+    return declares(ofLetter(b[at]), close < 0 ? i : skipSpaces(b, close + 1, to));
+  }
+
+  /** {@code W/Tag( 123): text} and {@code W/Tag: text} of Android, {@code E: text} of apt. */
+  private boolean letterFirst(byte[] b, int at, int to) {
+    if (at + 4 >= to) {
+      return false;
+    }
+    int i = at + 2;
+    if (b[at + 1] == '/') {
+      while (i < to && (letter(b[i]) || digit(b[i]) || b[i] == '_' || b[i] == '.')) {
+        i++;
+      }
+      int close = i < to && b[i] == '(' ? find(b, i, Math.min(to, i + 10), ')') + 1 : i;
+      boolean tag = i > at + 3 && close > 0 && close < to && b[close] == ':';
+      return tag && declares(ofLetter(b[at]), skipSpaces(b, close + 1, to));
+    }
+    boolean apt = (b[at] == 'E' || b[at] == 'W') && b[at + 1] == ':' && b[at + 2] == ' ';
+    return apt && declares(ofLetter(b[at]), at + 3);
+  }
+
+  /** {@code =ERROR REPORT==== 5-Jan-2026::10:00:00 ===} and the text on the next line. */
+  private boolean erlang(byte[] b, int at, int to) {
+    int space = find(b, at, Math.min(to, at + 16), ' ');
+    if (space < 0 || !starts(" REPORT====", b, space, to)) {
+      return false;
+    }
+    int level = LevelWords.of(b, at + 1, space);
+    if (level < 0) {
+      level = b[at + 1] == 'P' ? INFO : ERROR; // PROGRESS; CRASH and SUPERVISOR
+    }
+    int line = find(b, space, to, '\n');
+    return declares(level, line < 0 ? space + 11 : line + 1);
+  }
+
+  /** {@code npm ERR! text}, {@code npm warn text}. */
+  private boolean npm(byte[] b, int at, int to) {
+    if (!starts("npm ", b, at, to)) {
+      return false;
+    }
+    int end = at + 4;
+    while (end < to && letter(b[end])) {
+      end++;
+    }
+    int level = end < to && (b[end] == ' ' || b[end] == '!') ? LevelWords.of(b, at + 4, end) : NONE;
+    return level >= 0 && declares(level, skipSpaces(b, end + 1, to));
+  }
+
+  /** Go's runtime: {@code fatal error: all goroutines are asleep}. */
+  private boolean fatalError(byte[] b, int at, int to) {
+    return starts("fatal error: ", b, at, to) && declares(FATAL, at);
+  }
+
+  /**
+   * {@code [E 10:00:00.123 App] text} of Tornado; {@code [ OK ]} and {@code [FAILED]} of systemd.
+   */
+  private boolean bracketed(byte[] b, int at, int to) {
+    if (at + 4 < to && b[at + 2] == ' ' && digit(b[at + 3])) {
+      int level = "DIWEC".indexOf(b[at + 1]) < 0 ? NONE : ofLetter(b[at + 1]);
+      int close = find(b, at, to, ']');
+      return level >= 0 && close > 0 && declares(level, skipSpaces(b, close + 1, to));
+    }
+    if (starts("[FAILED] ", b, at, to) || starts("[DEPEND] ", b, at, to)) {
+      return declares(ERROR, at + 9);
+    }
+    return starts("[  OK  ] ", b, at, to) && declares(INFO, at + 9);
   }
 
   /** {@code 1:M 05 Jan 2026 10:00:00.123 # text}. */
@@ -187,10 +236,34 @@ final class HeaderReader {
     while (i < to && digit(b[i])) {
       i++;
     }
-    if (i == at || i + 3 >= to || b[i] != ':' || "MSCX".indexOf(b[i + 1]) < 0 || b[i + 2] != ' ') {
-      return false;
+    return i + 3 < to
+        && b[i] == ':'
+        && "MSCX".indexOf(b[i + 1]) >= 0
+        && b[i + 2] == ' '
+        && mark(b, i + 2, to);
+  }
+
+  /** {@code [7] 05 Jan 10:00:00.123 # text}: Redis before version 3. */
+  private boolean oldRedis(byte[] b, int at, int to) {
+    int i = at + 1;
+    while (i < to && digit(b[i])) {
+      i++;
     }
-    for (int words = 0; i + 2 < to && words < 6; i++) {
+    return i > at + 1
+        && i + 4 < to
+        && b[i] == ']'
+        && b[i + 1] == ' '
+        && digit(b[i + 2])
+        && digit(b[i + 3])
+        && b[i + 4] == ' '
+        && find(b, i, Math.min(to, i + 16), ':') > 0
+        && mark(b, i + 1, to);
+  }
+
+  /** Redis's mark of the level behind the time. */
+  private boolean mark(byte[] b, int at, int to) {
+    int words = 0;
+    for (int i = at; i + 2 < to && words < 6; i++) {
       if (b[i] == ' ') {
         words++;
         int level =
@@ -201,40 +274,42 @@ final class HeaderReader {
               default -> NONE;
             };
         if (level >= 0 && b[i + 2] == ' ') {
-          severity = level;
-          from = i + 3;
-          return true;
+          return declares(level, i + 3);
         }
       }
     }
     return false;
   }
 
-  /** The level whose word stands between two bytes, or -1. */
-  private static int level(byte[] b, int at, int to) {
-    int length = to - at;
-    if (length < 3 || length > 13) {
-      return NONE;
+  /**
+   * {@code PHP Warning: text}, {@code PHP Fatal error: text}, behind the time or not.
+   *
+   * @param at behind the word PHP
+   */
+  private boolean php(byte[] b, int at, int to) {
+    int colon = find(b, at, Math.min(to, at + 30), ':');
+    if (colon < 0 || at >= to || b[at] != ' ') {
+      return false;
     }
-    long key = 0;
-    for (int i = Math.min(to, at + 8) - 1; i >= at; i--) {
-      byte c = b[i];
-      key = key << 8 | (c >= 'A' && c <= 'Z' ? c | 0x20 : c & 0xff);
+    int start = at + 1;
+    int level;
+    if (LevelWords.is("warning", b, start, colon)
+        || LevelWords.is("deprecated", b, start, colon)
+        || LevelWords.is("core warning", b, start, colon)) {
+      level = WARN;
+    } else if (LevelWords.is("notice", b, start, colon)
+        || LevelWords.is("strict standards", b, start, colon)) {
+      level = INFO;
+    } else if (LevelWords.is("fatal error", b, start, colon)
+        || LevelWords.is("core error", b, start, colon)) {
+      level = FATAL;
+    } else if (LevelWords.is("parse error", b, start, colon)
+        || LevelWords.is("recoverable fatal error", b, start, colon)) {
+      level = ERROR;
+    } else {
+      return false;
     }
-    if (length > 8) {
-      long whole = 0;
-      for (int i = to - 1; i >= at; i--) {
-        byte c = b[i];
-        whole = whole << 8 | (c >= 'A' && c <= 'Z' ? c | 0x20 : c & 0xff);
-      }
-      key = longKey(length, whole);
-    }
-    for (int slot = slot(key); KEYS[slot] != 0; slot = (slot + 1) & ((1 << BITS) - 1)) {
-      if (KEYS[slot] == key) {
-        return LEVELS[slot];
-      }
-    }
-    return NONE;
+    return declares(level, skipSpaces(b, colon + 1, to));
   }
 
   private static boolean capitals(byte[] b, int at, int to) {
@@ -246,47 +321,58 @@ final class HeaderReader {
     return true;
   }
 
-  private void tokens(byte[] b, int at, int to) {
+  private void tokens(byte[] b, int at, int to, int end) {
     int prose = 0;
     int numbers = 0;
     boolean timed = false;
     int i = at;
     for (int n = 0; n < MAX_TOKENS && i < to && prose < 2; n++) {
-      while (i < to && separator(b[i])) {
-        i++;
+      byte before = i == at ? (byte) ' ' : b[i - 1];
+      while (i < to && (separator(b[i]) || b[i] == ESCAPE)) {
+        if (b[i] == '{' && embedded(b, at, i, to, timed, prose)) {
+          from = i;
+          severity = JsonLevel.of(b, i, Math.min(end, i + 4096));
+          return;
+        }
+        if (b[i] == ESCAPE) {
+          i = Math.max(i + 1, skipEscapes(b, i, to));
+        } else {
+          before = b[i++];
+        }
       }
       int start = i;
-      while (i < to && !separator(b[i])) {
+      while (i < to && !separator(b[i]) && b[i] != ESCAPE) {
         i++;
       }
       if (start == i) {
         break;
       }
-      if (i - start == 1
-          && numbers >= 2
-          && timed
-          && letterLevel(b[start]) >= 0
-          && space(b, i, to)) {
-        if (severity < 0) {
-          severity = letterLevel(b[start]); // logcat: time, process, thread, letter
-        }
-        from = messageFrom(b, i, to);
+      int behind = skipEscapes(b, i, to);
+      byte after = behind < to ? b[behind] : (byte) ' ';
+      if (i - start == 1 && letterStands(b, start, before, after, to, timed, numbers, prose)) {
+        declares(ofLetter(b[start]), messageFrom(b, i, to));
         return;
       }
-      if (i - start == 5 && start > at && klog(b, start, to)) {
+      if ((i - start == 5 || i - start == 9) && start > at && klog(b, start, to)) {
         return; // klog behind the header of syslog
       }
-      int level = level(b, start, i);
-      if (level >= 0 && stands(b, at, start, i, to, prose, timed)) {
-        if (severity < 0) {
-          severity = level;
+      if (i - start == 3 && b[start] == 'P' && starts("PHP ", b, start, to) && php(b, i, to)) {
+        return;
+      }
+      int level = other(b, at, start, i, to, timed);
+      if (level < 0) {
+        level = LevelWords.of(b, start, i);
+        if (level >= 0 && !stands(b, at, start, i, to, before, after, prose, timed)) {
+          level = NONE;
         }
-        from = messageFrom(b, i, to);
+      }
+      if (level >= 0) {
+        declares(level, messageFrom(b, behind, to));
         return;
       }
       if (digits(b, start, i)) {
         numbers++;
-        timed |= i < to && b[i] == ':' || start > at && b[start - 1] == ':';
+        timed |= after == ':' || start > at && before == ':';
       } else {
         if (numbers > 0 && !timed) {
           numbers = 0;
@@ -300,6 +386,73 @@ final class HeaderReader {
     }
   }
 
+  /** Whether a JSON object begins where a message may: behind a time, a name in brackets, a bar. */
+  private static boolean embedded(byte[] b, int at, int i, int to, boolean timed, int prose) {
+    if (i + 1 >= to || b[i + 1] != '"' || i < at + 2 || prose > 1 || !space(b, i - 1, to)) {
+      return false;
+    }
+    byte last = b[i - 2];
+    return last == ']'
+        || last == '|'
+        || last == ':' && i > at + 2 && b[i - 3] == ']'
+        || timed && prose == 0 && (digit(last) || last == 'Z');
+  }
+
+  /**
+   * Whether a single letter is a level: in brackets; before a bar; behind a time and before a name
+   * in capitals (MongoDB) or behind process and thread (logcat).
+   */
+  private static boolean letterStands(
+      byte[] b, int start, byte before, byte after, int to, boolean timed, int numbers, int prose) {
+    if ("VDIWEFTC".indexOf(b[start]) < 0 || prose > 0) {
+      return false;
+    }
+    if (before == '[' && after == ']') {
+      return timed || b[start] != 'C' && b[start] != 'V';
+    }
+    if (!timed || before != ' ' || after != ' ') {
+      return false;
+    }
+    int next = skipSpaces(b, start + 1, to);
+    if (next + 1 >= to) {
+      return false;
+    }
+    byte first = b[next];
+    return first == '|'
+        || first == '-' && b[next + 1] == ' '
+        || numbers >= 2 && !(first >= 'a' && first <= 'z')
+        || first >= 'A' && first <= 'Z' && b[next + 1] >= 'A' && b[next + 1] <= 'Z';
+  }
+
+  /** Levels that are no words: npm's ERR!, Cisco's %FACILITY-3-NAME, daemon.err, FooWarning. */
+  private static int other(byte[] b, int at, int start, int end, int to, boolean timed) {
+    if (end - start < 4 || end + 3 > to) {
+      return NONE;
+    }
+    byte first = b[start];
+    boolean spaced = start == at || b[start - 1] == ' ';
+    if (first == '%') {
+      return b[end] == '-' && b[end + 1] >= '0' && b[end + 1] <= '7' && b[end + 2] == '-'
+          ? LevelWords.ofSyslog(b[end + 1] - '0')
+          : NONE;
+    }
+    if (b[end - 1] == '!') {
+      return end - start == 4 && starts("ERR!", b, start, end) ? ERROR : NONE;
+    }
+    if (timed && spaced && b[end] == ' ' && first >= 'a' && first <= 'u') {
+      return LevelWords.ofFacility(b, start, end);
+    }
+    boolean python =
+        first >= 'A'
+            && first <= 'Z'
+            && b[end] == ':'
+            && end - start > 7
+            && start > at + 1
+            && b[start - 2] == ':'
+            && starts("Warning", b, end - 7, end);
+    return python ? WARN : NONE;
+  }
+
   private static boolean space(byte[] b, int i, int to) {
     return i < to && (b[i] == ' ' || b[i] == '\t');
   }
@@ -308,6 +461,8 @@ final class HeaderReader {
     return switch (c) {
       case ' ',
           '\t',
+          '\n',
+          '\r',
           '[',
           ']',
           '(',
@@ -351,20 +506,35 @@ final class HeaderReader {
 
   /** Whether a level word stands where levels stand. */
   private static boolean stands(
-      byte[] b, int at, int start, int end, int to, int prose, boolean timed) {
-    byte before = start == at ? (byte) ' ' : b[start - 1];
-    byte after = end == to ? (byte) ' ' : b[end];
+      byte[] b,
+      int at,
+      int start,
+      int end,
+      int to,
+      byte before,
+      byte after,
+      int prose,
+      boolean timed) {
     boolean capitals = capitals(b, start, end);
     int length = end - start;
     boolean log =
         length == 3 && (b[start] | 0x20) == 'l'
             || length >= 4
-                && level(b, start, end) == INFO
+                && LevelWords.of(b, start, end) == INFO
                 && (b[start] | 0x20) != 'i'
                 && (b[start] | 0x20) != 'n';
     if (log) { // words such as LOG, CONFIG, DETAIL and SUCCESS are levels before a colon or in
-      // brackets only
-      return capitals && (after == ':' || before == '[' && after == ']');
+      // brackets only; LOG behind a process in brackets too
+      return capitals
+          && (after == ':'
+              || before == '[' && after == ']'
+              || length == 3 && timed && after == ' ' && start > at + 1 && b[start - 2] == ']');
+    }
+    if (before == '\n') {
+      return capitals && timed && after == ':';
+    }
+    if (before == '/' && start > at + 1 && capitals && (after == ']' || after == '[')) {
+      return true; // [Server thread/WARN]
     }
     if (before == '='
         || before == '/'
@@ -395,10 +565,14 @@ final class HeaderReader {
           || after == ']'
           || after == ','
           || after == '['
-          || after == '-';
+          || after == '-'
+          || after == '/' && timed && prose == 0;
     }
     if (start == at) {
       return after == ':';
+    }
+    if (prose == 1 && timed && after == ':' && before == ' ') {
+      return LevelWords.isPlain(b, start, end); // the host of syslog may look like a word
     }
     return prose == 0 && timed && (after == ' ' || after == '\t' || after == ':' || after == '|');
   }
@@ -460,7 +634,7 @@ final class HeaderReader {
         return false;
       }
     }
-    return level(b, at, end) < 0;
+    return LevelWords.of(b, at, end) < 0;
   }
 
   /** A name such as org.acme.Shop or pkg/file.go:12. */
@@ -508,111 +682,63 @@ final class HeaderReader {
     return colon < 0 || colon - behind > 80 ? behind : skipSpaces(b, colon + 1, to);
   }
 
-  /** {@code level=warn} and its like, anywhere. */
+  /** {@code level=warn} and its like, or the status of a request, anywhere. */
   private void assigned(byte[] b, int at, int to) {
-    for (int i = at; i < to; i++) {
-      if (b[i] == '=' && i > at + 1) {
+    int weak = NONE;
+    for (int i = at + 2; i < to; i++) {
+      if (b[i] == '=') {
         int start = i;
         while (start > at && (letter(b[start - 1]) || b[start - 1] == '_' || b[start - 1] == '.')) {
           start--;
         }
-        if (key(b, start, i)) {
+        byte before = start == at ? (byte) ' ' : b[start - 1];
+        if (before == '?' || before == '&' || before == '/' || i - start < 2) {
+          continue; // part of an address
+        }
+        boolean key = LevelWords.isKey(b, start, i);
+        if (key || LevelWords.is("at", b, start, i)) {
           int value = i + 1 < to && b[i + 1] == '"' ? i + 2 : i + 1;
-          severity = value(b, value, to);
-          if (severity >= 0) {
+          int level = LevelWords.ofValue(b, value, to, false);
+          if (key && level >= 0) {
+            severity = level;
             return;
           }
+          weak = weak < 0 ? level : weak;
+        }
+      } else if (b[i] == '"' && i > at + 8 && digit(b[i - 1])) {
+        int status = status(b, i, to);
+        if (status > 0) {
+          severity = LevelWords.ofStatus(status);
+          return;
         }
       }
     }
+    severity = weak;
   }
 
-  private static final String[] LEVEL_KEYS = {
-    "level",
-    "lvl",
-    "severity",
-    "loglevel",
-    "log_level",
-    "log.level",
-    "levelname",
-    "priority",
-    "severity_text",
-    "severitytext",
-    "logseverity",
-    "s",
-    "type"
-  };
-
-  private static boolean key(byte[] b, int start, int end) {
-    int length = end - start;
-    for (String key : LEVEL_KEYS) {
-      if (key.length() == length) {
-        int i = 0;
-        while (i < length && (b[start + i] | (letter(b[start + i]) ? 0x20 : 0)) == key.charAt(i)) {
-          i++;
-        }
-        if (i == length) {
-          return true;
-        }
-      }
+  /**
+   * The status in an access log, {@code "GET /x HTTP/1.1" 502 17}, or 0.
+   *
+   * @param quote the quote behind the request
+   */
+  private static int status(byte[] b, int quote, int to) {
+    int slash = quote - 1;
+    while (slash > quote - 5 && b[slash] != '/') {
+      slash--;
     }
-    return false;
-  }
-
-  /** A level as the value of a key: a word, a letter or a number. */
-  private static int value(byte[] b, int at, int to) {
-    int end = at;
-    while (end < to && (letter(b[end]) || digit(b[end]))) {
-      end++;
+    int at = quote + 2;
+    boolean request =
+        b[slash] == '/' && b[slash - 1] == 'P' && b[slash - 2] == 'T' && b[quote - 1] <= '9';
+    if (!request
+        || at + 3 > to
+        || b[quote + 1] != ' '
+        || b[at] < '2'
+        || b[at] > '5'
+        || !digit(b[at + 1])
+        || !digit(b[at + 2])
+        || at + 3 < to && b[at + 3] != ' ') {
+      return 0;
     }
-    if (end > at && digit(b[at])) {
-      int number = 0;
-      for (int i = at; i < end && i < at + 4; i++) {
-        number = digit(b[i]) ? number * 10 + b[i] - '0' : 1000;
-      }
-      // pino and bunyan count from 10 (trace) to 60 (fatal), syslog from 7 down to 0.
-      return number >= 10 && number <= 60
-          ? number < 30
-              ? DEBUG
-              : number < 40 ? INFO : number < 50 ? WARN : number < 60 ? ERROR : FATAL
-          : number <= 7 ? syslog(number) : NONE;
-    }
-    if (end - at == 1) {
-      return letterLevel((byte) (b[at] & ~0x20));
-    }
-    return level(b, at, end);
-  }
-
-  /** The level of a JSON object's own keys; nested objects are not entered. */
-  private void json(byte[] b, int at, int to) {
-    int depth = 0;
-    for (int i = at; i < to; i++) {
-      byte c = b[i];
-      if (c == '{' || c == '[') {
-        depth++;
-      } else if (c == '}' || c == ']') {
-        depth--;
-      } else if (c == '"') {
-        int start = i + 1;
-        i = start;
-        while (i < to && b[i] != '"') {
-          i += b[i] == '\\' ? 2 : 1;
-        }
-        int colon = skipSpaces(b, i + 1, to);
-        if (depth <= 2 && colon < to && b[colon] == ':' && key(b, start, i)) {
-          int value = skipSpaces(b, colon + 1, to);
-          if (value < to && b[value] == '"') {
-            value++;
-          }
-          int found = value(b, value, to);
-          if (found >= 0 && (severity < 0 || depth == 1)) {
-            severity = found;
-            if (depth == 1) {
-              return;
-            }
-          }
-        }
-      }
-    }
+    return (b[at] - '0') * 100 + (b[at + 1] - '0') * 10 + b[at + 2] - '0';
   }
 }

@@ -1,6 +1,7 @@
 package io.devopscopilot.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.sun.management.ThreadMXBean;
 import io.devopscopilot.api.FeatureExtractor;
@@ -12,10 +13,13 @@ import io.devopscopilot.testkit.FeatureExtractorContract;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TextFeatureExtractorTest extends FeatureExtractorContract {
@@ -116,6 +120,251 @@ class TextFeatureExtractorTest extends FeatureExtractorContract {
   void proseDeclaresNothing(String line) {
     extractor.extract(line, vector);
     assertThat(vector.declaredSeverity()).isEmpty();
+  }
+
+  static List<Arguments> lines() {
+    return List.of(
+        arguments(
+            Severity.WARN,
+            "PHP Warning:  Undefined variable $total in /srv/shop/cart.php on line 12"),
+        arguments(
+            Severity.WARN,
+            "[05-Jan-2026 10:00:00 UTC] PHP Deprecated:  Function strftime() is deprecated"),
+        arguments(
+            Severity.INFO,
+            "[05-Jan-2026 10:00:00 UTC] PHP Notice:  Undefined index: id in /srv/a.php on line 3"),
+        arguments(Severity.FATAL, "PHP Fatal error:  Uncaught TypeError: strlen(): Argument #1"),
+        arguments(Severity.ERROR, "PHP Parse error:  syntax error, unexpected end of file"),
+        arguments(
+            Severity.WARN,
+            "[05-Jan-2026 10:00:00] WARNING: [pool www] server reached max_children"),
+        arguments(Severity.ERROR, "npm ERR! code ELIFECYCLE"),
+        arguments(Severity.WARN, "npm warn deprecated glob@7: no longer supported"),
+        arguments(Severity.ERROR, "npm error code E404"),
+        arguments(Severity.INFO, "npm notice created a lockfile"),
+        arguments(Severity.ERROR, "gyp ERR! stack Error: not found: make"),
+        arguments(
+            Severity.ERROR,
+            "=ERROR REPORT==== 5-Jan-2026::10:00:00.123 ===\nError in process <0.71.0>"),
+        arguments(
+            Severity.WARN, "=WARNING REPORT==== 5-Jan-2026::10:00:00 ===\nconnection of peer lost"),
+        arguments(
+            Severity.INFO,
+            "=INFO REPORT==== 5-Jan-2026::10:00:00 ===\nan error report was written"),
+        arguments(Severity.ERROR, "=CRASH REPORT==== 5-Jan-2026::10:00:00 ===\n  crasher:"),
+        arguments(
+            Severity.ERROR, "=SUPERVISOR REPORT==== 5-Jan-2026::10:00:00 ===\n  Supervisor: x"),
+        arguments(Severity.INFO, "=PROGRESS REPORT==== 5-Jan-2026::10:00:00 ===\n  started: x"),
+        arguments(
+            Severity.WARN, "[2114] 05 Jan 10:00:00.123 # Server started, Redis version 2.8.4"),
+        arguments(Severity.INFO, "[2114] 05 Jan 10:00:00.123 * DB loaded from disk"),
+        arguments(Severity.DEBUG, "[2114] 05 Jan 10:00:00.123 - Accepted 10.0.0.1:4411"),
+        arguments(
+            Severity.ERROR,
+            "2026-01-05T10:00:00.123456789Z stdout F {\"level\":\"error\",\"msg\":\"x\"}"),
+        arguments(
+            Severity.INFO,
+            "2026-01-05T10:00:00.123456789Z stderr F {\"level\":30,\"msg\":\"an error\"}"),
+        arguments(
+            Severity.WARN,
+            "2026-01-05T10:00:00.123456789Z stderr F W0105 10:00:00.123456       1 x.go:12] odd"),
+        arguments(
+            Severity.ERROR,
+            "2026-01-05T10:00:00.123456789+01:00 stderr P 10:00:00 [main] ERROR it broke"),
+        arguments(
+            Severity.ERROR, "2026-01-05T10:00:00.123456789Z {\"level\":\"error\",\"msg\":\"x\"}"),
+        arguments(Severity.WARN, "[pod/cart-7c9f/app] {\"level\":\"warn\",\"msg\":\"x\"}"),
+        arguments(Severity.ERROR, "web-1  | {\"severity\":\"error\",\"message\":\"x\"}"),
+        arguments(
+            Severity.ERROR, "Jan  5 10:00:00 host cart[7]: {\"level\":\"error\",\"msg\":\"x\"}"),
+        arguments(
+            Severity.ERROR,
+            "{\"log\":\"2026-01-05 10:00:00 ERROR it broke\n\",\"stream\":\"stdout\",\"time\":\"2026\"}"),
+        arguments(
+            Severity.FATAL,
+            "{\"log\":\"{\\\"level\\\":\\\"fatal\\\",\\\"msg\\\":\\\"x\\\"}\n\",\"stream\":\"stdout\",\"time\":\"2026\"}"),
+        arguments(
+            Severity.INFO,
+            "{\"log\":\"Error pages are listed below\n\",\"level\":\"info\"} level=info"),
+        arguments(
+            Severity.FATAL,
+            "{\"level\":60,\"time\":1767607200123,\"pid\":7,\"hostname\":\"cart\",\"msg\":\"x\"}"),
+        arguments(
+            Severity.WARN,
+            "{\"name\":\"cart\",\"hostname\":\"h\",\"pid\":7,\"level\":40,\"msg\":\"x\",\"time\":\"2026\",\"v\":0}"),
+        arguments(Severity.ERROR, "{\"type\":\"log\",\"level\":\"error\",\"message\":\"x\"}"),
+        arguments(Severity.INFO, "{\"priority\":1,\"level\":\"info\",\"msg\":\"job taken\"}"),
+        arguments(Severity.ERROR, "{\"PRIORITY\":\"3\",\"MESSAGE\":\"x\",\"_PID\":\"7\"}"),
+        arguments(Severity.ERROR, "{\"severityNumber\":17,\"body\":{\"stringValue\":\"x\"}}"),
+        arguments(Severity.WARN, "{\"type\":\"Warning\",\"reason\":\"BackOff\",\"message\":\"x\"}"),
+        arguments(
+            Severity.ERROR, "{\"method\":\"GET\",\"path\":\"/cart\",\"status\":503,\"ms\":12}"),
+        arguments(
+            Severity.INFO, "{\"method\":\"GET\",\"path\":\"/error\",\"status\":200,\"ms\":12}"),
+        arguments(Severity.WARN, "warn: Shop.Cart[0]"),
+        arguments(Severity.ERROR, "10:00:00 fail: Shop.Cart[0]"),
+        arguments(Severity.ERROR, "[10:00:00 ERR] it broke"),
+        arguments(Severity.WARN, "2026-01-05 10:00:00.123 +00:00 [WRN] odd"),
+        arguments(Severity.ERROR, "2026-01-05 10:00:00.1234|ERROR|Shop.Cart|it broke"),
+        arguments(Severity.ERROR, "[E] it broke"),
+        arguments(Severity.WARN, "[2026-01-05 10:00:00.123] [cart] [W] odd"),
+        arguments(Severity.ERROR, "[E 10:00:00.123 NotebookApp] it broke"),
+        arguments(Severity.WARN, "[W 260105 10:00:00 web:2239] 404 GET /x"),
+        arguments(Severity.ERROR, "E/AndroidRuntime: boom"),
+        arguments(Severity.ERROR, "E, [2026-01-05T10:00:00.123456 #7] ERROR -- : it broke"),
+        arguments(Severity.ERROR, "2026-01-05T10:00:00.123+0000 E NETWORK  [conn1] it broke"),
+        arguments(Severity.INFO, "2026-01-05T10:00:00.123+0000 I -        [conn1] end connection"),
+        arguments(Severity.WARN, "2026-01-05 10:00:00.123456 W | etcdserver: took too long"),
+        arguments(Severity.ERROR, "E20260105 10:00:00.123456  7 server.cc:12] it broke"),
+        arguments(Severity.ERROR, "E: Unable to locate package foo"),
+        arguments(Severity.ERROR, "t=2026-01-05T10:00:00+0000 lvl=eror msg=x"),
+        arguments(Severity.FATAL, "time=\"2026-01-05\" lvl=crit msg=x"),
+        arguments(
+            Severity.ERROR, "at=error code=H12 desc=\"Request timeout\" method=GET path=\"/\""),
+        arguments(Severity.FATAL, "<34>1 2026-01-05T10:00:00Z host su 7 - - x"),
+        arguments(Severity.WARN, "<14>Jan  5 10:00:00 host cart[7]: WARN odd"),
+        arguments(Severity.INFO, "<30>Jan  5 10:00:00 host cart[7]: served 12 requests"),
+        arguments(Severity.ERROR, "Jan  5 10:00:00 host daemon.err cart[7]: it broke"),
+        arguments(Severity.WARN, "Jan  5 10:00:00 host kern.warn kernel: odd"),
+        arguments(
+            Severity.INFO,
+            "2026-01-05 10:00:00 UTC [71] app@shop STATEMENT:  select error from x level=info"),
+        arguments(Severity.INFO, "2026-01-05 10:00:00 UTC [71] HINT:  Consider increasing it."),
+        arguments(
+            Severity.INFO, "2026-01-05 10:00:00 UTC [71] DETAIL:  Key (id)=(1) already exists."),
+        arguments(
+            Severity.ERROR,
+            "2026-01-05 10:00:00.123 UTC [71] app@shop ERROR:  relation does not exist"),
+        arguments(
+            Severity.INFO,
+            "2026-01-05 10:00:00.123 UTC [1] LOG C-0x55: shop/app@10.0.0.1:5 login attempt"),
+        arguments(
+            Severity.WARN,
+            "2026-01-05T10:00:00.123456Z 7 [Warning] [MY-010055] [Server] IP address"),
+        arguments(Severity.FATAL, "2026/01/05 10:00:00 [crit] 7#7: *12 SSL_do_handshake() failed"),
+        arguments(
+            Severity.FATAL, "2026/01/05 10:00:00 [alert] 7#7: worker process exited on signal 9"),
+        arguments(
+            Severity.ERROR,
+            "10.0.0.1 - - [05/Jan/2026:10:00:00 +0000] \"GET /cart HTTP/1.1\" 502 157 \"-\" \"curl/8\""),
+        arguments(
+            Severity.WARN,
+            "10.0.0.1 - bob [05/Jan/2026:10:00:00 +0000] \"GET /cart HTTP/2.0\" 404 157"),
+        arguments(
+            Severity.INFO,
+            "10.0.0.1 - - [05/Jan/2026:10:00:00 +0000] \"GET /error.html HTTP/1.1\" 200 157"),
+        arguments(
+            Severity.ERROR,
+            "[2026-01-05T10:00:00.123Z] \"GET /cart HTTP/2\" 503 UF 0 91 4 - \"-\""),
+        arguments(Severity.ERROR, "[FAILED] Failed to start cart.service - Cart."),
+        arguments(Severity.INFO, "[  OK  ] Started cart.service - Cart."),
+        arguments(Severity.ERROR, "Jan 05, 2026 10:00:00 AM org.acme.Shop run\nSEVERE: it broke"),
+        arguments(Severity.ERROR, "Jan  5 10:00:00 host postfix/smtpd[7]: error: it broke"),
+        arguments(Severity.FATAL, "Jan  5 10:00:00 host sshd[7]: fatal: no key"),
+        arguments(Severity.WARN, "Jan 05 10:00:00 [7] host crmd:  warning: odd"),
+        arguments(Severity.WARN, "2026-01-05T10:00:00.123Z|00012|bridge|WARN|odd"),
+        arguments(Severity.ERROR, "2026-01-05T10:00:00.123Z|00012|bridge|ERR|it broke"),
+        arguments(
+            Severity.ERROR, "2026.01.05 10:00:00.123456 [ 7 ] {} <Error> Application: it broke"),
+        arguments(
+            Severity.WARN, "[2026-01-05 10:00:00.123][7][warning][config] [source/x.cc:12] odd"),
+        arguments(Severity.ERROR, "[2026-01-05 10:00:00,123: ERROR/MainProcess] it broke"),
+        arguments(Severity.WARN, "[10:00:00] [Server thread/WARN]: odd"),
+        arguments(Severity.FATAL, "FATA[0001] it broke"),
+        arguments(Severity.DEBUG, "DEBU[0001] looked"),
+        arguments(Severity.ERROR, "\u001b[31mERRO\u001b[0m[0000] it broke"),
+        arguments(Severity.INFO, "\u001b[32mINFO\u001b[0m:     Started server process [7]"),
+        arguments(Severity.ERROR, "2026-01-05 10:00:00 \u001b[1;31mERROR\u001b[0m it broke"),
+        arguments(Severity.ERROR, "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down"),
+        arguments(Severity.INFO, "00:01:02: %SYS-5-CONFIG_I: Configured from console"),
+        arguments(Severity.WARN, "/srv/app/x.py:12: DeprecationWarning: use y instead"),
+        arguments(Severity.FATAL, "fatal error: all goroutines are asleep - deadlock!"),
+        arguments(Severity.WARN, "[0.123s][warning][gc] odd"));
+  }
+
+  /** Formats of single programs. */
+  @ParameterizedTest
+  @MethodSource("lines")
+  void readsWhatProgramsWriteInTheirOwnWay(Severity severity, String line) {
+    extractor.extract(line, vector);
+    assertThat(vector.declaredSeverity()).contains(severity);
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    extractor.extract(bytes, 0, bytes.length, vector);
+    assertThat(vector.declaredSeverity()).contains(severity);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "I/O error, dev sda, sector 12",
+        "A/B test of the cart page started",
+        "N/A",
+        "[7] 05 items # of the cart",
+        "npm install finished",
+        "npm is not installed",
+        "PHP is a language: they say",
+        "=ERRORS=",
+        "=ERROR REPORT of the night",
+        "2026-01-05 10:00:00 A connection was closed",
+        "10:00:00 I was here",
+        "GET /search?level=error&type=fatal",
+        "compressed with level=3 in 7 ms",
+        "metric type=error count=5",
+        "search s=1 done",
+        "alert sent {\"severity\":\"critical\"}",
+        "Response {\"type\":\"error\"}",
+        "{\"status\":\"error\"}",
+        "{\"status\":1}",
+        "\"GET /cart HTTP/1.1\" took 502 ms",
+        "said \"HTTP\" 502 times",
+        "order 502 was stored",
+        "2026-01-05 10:00:00 sending alert: disk",
+        "2026-01-05 10:00:00 login failure: bob",
+        "2026-01-05T10:00:00.123456789Z stdout F reading the error pages",
+        "daemon.err is a selector",
+        "see section [E] of the manual",
+        "% 3 of 7",
+        "W: ",
+        "E0105",
+        "<999>x",
+        "2026-01-05 10:00:00 read cart.error from the cache",
+      })
+  void whatOnlyLooksLikeALevelDeclaresNothing(String line) {
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    extractor.extract(bytes, 0, bytes.length, vector);
+    assertThat(vector.declaredSeverity()).isEmpty();
+  }
+
+  @Test
+  void linesCutAnywhereDoNoHarm() {
+    for (Arguments each : lines()) {
+      byte[] bytes = ((String) each.get()[1]).getBytes(StandardCharsets.UTF_8);
+      for (int to = 0; to <= bytes.length; to++) {
+        byte[] cut = java.util.Arrays.copyOf(bytes, to);
+        extractor.extract(cut, 0, to, vector);
+        assertThat(vector.get(0)).isZero();
+      }
+    }
+  }
+
+  @Test
+  void whatStandsBeforeTheMessageIsNoFeature() {
+    extractor.extract("it broke", vector);
+    String plain = vector.toString();
+    for (String header :
+        new String[] {
+          "2026-01-05T10:00:00.123456789Z stderr F ",
+          "2026-01-05T10:00:00.123456789Z stderr F 10:00:00 ERROR ",
+          "[2114] 05 Jan 10:00:00.123 # ",
+          "=ERROR REPORT==== 5-Jan-2026::10:00:00 ===\n",
+          "npm ERR! ",
+          "PHP Warning:  ",
+          "[FAILED] ",
+          "E/Tag: "
+        }) {
+      extractor.extract(header + "it broke", vector);
+      assertThat(vector.toString().replaceAll("declared=\\w+", "")).as(header).isEqualTo(plain);
+    }
   }
 
   @Test
