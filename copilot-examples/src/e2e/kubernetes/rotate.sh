@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # The peers' run: one pod, two containers of 540 lines/s with long lines, kill -9 of the collectors (15), the API server (3),
-# the kubelet (2) and a container (3) within SECONDS_LONG (240); files rotate at LOG_MAX_SIZE (256Ki). The same pod is
-# collected over the API and from the node's files. Exit 77 = no node.
+# the kubelet (2) and a container (3) at times drawn from SEED (1) within SECONDS_LONG (240); files rotate at LOG_MAX_SIZE
+# (256Ki). The same pod is collected over the API and from the node's files. KEEP=DIR keeps logs and exports. Exit 77 = no node.
 export LOG_MAX_SIZE=${LOG_MAX_SIZE:-256Ki}
 . "$(dirname "${BASH_SOURCE[0]}")/node.sh"
 jar=$(cd "$here/../../.." && pwd)/target/copilot.jar
 long=${SECONDS_LONG:-240} kills=${KILLS:-15}
-work=$(mktemp -d)
+work=${KEEP:-$(mktemp -d)}
+mkdir -p "$work"
+RANDOM=${SEED:-1}
 declare -A app=()
-clean() { for p in "${app[@]}"; do kill -9 "$p" 2>/dev/null || true; done; k delete namespace rotate --wait=false >/dev/null 2>&1 || true; "$here/stop.sh"; rm -rf "$work"; }
+clean() { for p in "${app[@]}"; do kill -9 "$p" 2>/dev/null || true; done; k delete namespace rotate --wait=false >/dev/null 2>&1 || true; "$here/stop.sh"; [ -n "${KEEP:-}" ] || rm -rf "$work"; }
 if ! "$here/start.sh" >/dev/null; then skip "no real Kubernetes on this machine: rotation was not tried"; fi
 trap clean EXIT
 collect() { # WAY
@@ -27,8 +29,10 @@ container() { # NAME: kills its first process from outside
 k apply -f "$here/rotate.yaml" >/dev/null
 collect api; collect node
 begin=$SECONDS faults=(apiserver alpha kubelet apiserver alpha kubelet apiserver alpha) f=0
-for n in $(seq "$kills"); do
-  until [ $((SECONDS - begin)) -ge $((long * n / (kills + 1))) ]; do sleep 0.2; done
+n=0
+for at in $(for _ in $(seq "$kills"); do echo $((2 + RANDOM * (long - 12) / 32768)); done | sort -n); do
+  n=$((n + 1))
+  until [ $((SECONDS - begin)) -ge "$at" ]; do sleep 0.2; done
   way=$([ $((n % 2)) = 0 ] && echo api || echo node)
   for w in $([ "$kills" -lt 10 ] && echo api node || echo "$way"); do crash "$w"; collect "$w"; done
   if [ $((n % 2)) = 0 ] && [ $f -lt ${#faults[@]} ]; then
@@ -44,6 +48,6 @@ for w in api node; do
   java -jar "$jar" export --db "$work/$w.duckdb" >"$work/$w.jsonl"
   note "$w: $(tail -n 1 "$work/$w.log")"
 done
-grep -hv "lines stored" "$work"/*.log | sort | uniq -c | sort -rn | head -n 8 >&2 || true
-python3 "$here/rotate.py" "$work/api.jsonl" "$work/node.jsonl" "${1:-}"
+grep -hv "lines stored" "$work"/*.log | cut -c1-200 | sort | uniq -c | sort -rn | head -n 12 >&2 || true
+python3 "$here/rotate.py" "$work/api.jsonl" "$work/node.jsonl" "$(grep -c "may be lost" "$work/api.log" || true)" "${1:-}"
 note "passed: rotation at $LOG_MAX_SIZE"

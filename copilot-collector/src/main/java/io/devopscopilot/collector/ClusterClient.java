@@ -147,6 +147,14 @@ final class ClusterClient {
     return request.execute();
   }
 
+  /** A pod, from the store of the API server: as of now. */
+  V1PodList pod(String namespace, String name) throws ApiException {
+    return new CoreV1Api(client(false))
+        .listNamespacedPod(namespace)
+        .fieldSelector("metadata.name=" + name)
+        .execute();
+  }
+
   CoreV1EventList events(String namespace) throws ApiException {
     return new CoreV1Api(client(false))
         .listNamespacedEvent(namespace)

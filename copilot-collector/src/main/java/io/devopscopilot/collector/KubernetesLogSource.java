@@ -35,11 +35,11 @@ import org.slf4j.LoggerFactory;
  * Follows the containers of the pods of namespaces, and the namespaces' events, over the Kubernetes
  * API.
  *
- * <p>Each instance of a container (pod UID, container, restart count) is a stream of its own: a pod
- * made again under the same name is another one, and after a restart the rest of the previous
- * instance's log is fetched. Reading resumes at the exact line, see {@code docs/kubernetes.md}. A
- * stream whose end can't be had any more is counted in {@code kubernetes.instances.lost}, one that
- * was rotated while nobody read in {@code kubernetes.gaps}.
+ * <p>Each container (pod UID, container) is a stream: a pod made again under the same name is
+ * another one, and after a restart the rest of the previous instance's log is read before the new
+ * one's. Reading resumes at the exact line, see {@code docs/collector.md}. An instance whose end
+ * can't be had any more is counted in {@code kubernetes.instances.lost}, a file that was rotated
+ * while nobody read it to its end in {@code kubernetes.gaps}.
  *
  * <p>Threads: one that looks for pods, one per followed container up to {@code maxFollows}; beyond
  * that, containers are read in turns. Used by one thread, {@link #counters()} by any. Defaults: a
@@ -50,6 +50,7 @@ public final class KubernetesLogSource implements LogSource {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesLogSource.class);
   private static final int QUEUE = 8_192;
   private static final long KEEP_DONE = 10 * 60;
+  private static final long TICK = 250;
 
   private final Builder settings;
   private final ClusterClient client;
@@ -112,6 +113,7 @@ public final class KubernetesLogSource implements LogSource {
     }
     if (looker == null) {
       look(true);
+      read();
       Thread thread = new Thread(this::watch, "copilot-pods");
       thread.setDaemon(true);
       thread.start();
@@ -140,11 +142,16 @@ public final class KubernetesLogSource implements LogSource {
   }
 
   private void watch() {
+    long tick = Math.min(TICK, settings.interval.toMillis());
     try {
-      while (!closed) {
-        TimeUnit.MILLISECONDS.sleep(settings.interval.toMillis());
+      for (long since = 0; !closed; since += tick) {
+        TimeUnit.MILLISECONDS.sleep(tick);
         try {
-          look(false);
+          if (since >= settings.interval.toMillis()) {
+            since = 0;
+            look(false);
+          }
+          read();
         } catch (RuntimeException e) { // an answer that is none, for example a proxy's page
           counters.reconnects.incrementAndGet();
           LOG.warn("the cluster's answer can't be used: {}", e.toString());
@@ -196,12 +203,16 @@ public final class KubernetesLogSource implements LogSource {
         }
       }
     }
-    boolean follow = streams.values().stream().filter(s -> !s.done).count() <= settings.maxFollows;
-    counters.streams.set(streams.values().stream().filter(s -> !s.done).count());
+    counters.streams.set(streams.values().stream().filter(PodStream::active).count());
+  }
+
+  /** Begins to read what is due. */
+  private void read() {
+    boolean follow = counters.streams.get() <= settings.maxFollows;
     for (PodStream stream : streams.values()) {
       if (stream.due()) {
         stream.running = true;
-        readers.execute(() -> stream.read(client, follow, this::put));
+        readers.execute(() -> stream.read(follow));
       }
     }
   }
@@ -284,44 +295,51 @@ public final class KubernetesLogSource implements LogSource {
     }
     Origin.Builder origin = origin(pod, meta);
     pods.put(meta.getNamespace() + "/" + meta.getName(), origin.build());
-    List<V1ContainerStatus> containers = new ArrayList<>();
-    addAll(containers, status.getInitContainerStatuses());
-    addAll(containers, status.getContainerStatuses());
-    addAll(containers, status.getEphemeralContainerStatuses());
-    for (V1ContainerStatus container : containers) {
-      int restarts = container.getRestartCount() == null ? 0 : container.getRestartCount();
-      boolean ended = container.getState() != null && container.getState().getTerminated() != null;
-      boolean began =
-          ended || container.getState() != null && container.getState().getRunning() != null;
-      String base = "kubernetes:" + meta.getUid() + "/" + container.getName() + "/";
-      for (int r = Math.max(0, restarts - 1); r <= restarts; r++) {
-        String key = base + r;
-        present.add(key);
-        PodStream stream = streams.get(key);
-        if (stream == null
-            && (r < restarts
-                ? container.getLastState() != null
-                    && container.getLastState().getTerminated() != null
-                : began)) {
-          stream =
-              new PodStream(
-                  key,
-                  origin.container(container.getName()).restartCount(r).build(),
-                  stored.getOrDefault(key, ""),
-                  counters);
-          streams.put(key, stream);
-        }
-        if (stream != null) {
-          stream.previous = r < restarts;
-          stream.terminated = r == restarts && ended;
-        }
-      }
-      for (PodStream old : streams.values()) {
-        if (!old.done && old.key.startsWith(base) && !present.contains(old.key) && !old.running) {
-          old.lost("newer instances took its place");
-        }
+    for (V1ContainerStatus container : containers(status)) {
+      ContainerState state = ContainerState.of(container);
+      String key = "kubernetes:" + meta.getUid() + "/" + container.getName();
+      present.add(key);
+      PodStream stream = streams.get(key);
+      if (stream != null) {
+        stream.state(state);
+      } else if (state.began()) {
+        Origin of = origin.container(container.getName()).build();
+        streams.put(
+            key,
+            new PodStream(
+                key,
+                of,
+                state,
+                stored.getOrDefault(key, ""),
+                client,
+                () -> state(of),
+                counters,
+                this::put));
       }
     }
+  }
+
+  /** The state of a container at this moment. */
+  private Optional<ContainerState> state(Origin of) throws ApiException {
+    for (V1Pod pod : client.pod(of.namespace(), of.pod()).getItems()) {
+      V1ObjectMeta meta = pod.getMetadata();
+      V1PodStatus status = pod.getStatus();
+      if (meta != null && status != null && of.podUid().equals(meta.getUid())) {
+        return containers(status).stream()
+            .filter(c -> c.getName().equals(of.container()))
+            .findFirst()
+            .map(ContainerState::of);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<V1ContainerStatus> containers(V1PodStatus status) {
+    List<V1ContainerStatus> all = new ArrayList<>();
+    addAll(all, status.getInitContainerStatuses());
+    addAll(all, status.getContainerStatuses());
+    addAll(all, status.getEphemeralContainerStatuses());
+    return all;
   }
 
   private static void addAll(List<V1ContainerStatus> all, @Nullable List<V1ContainerStatus> some) {

@@ -5,40 +5,60 @@ import java.time.DateTimeException;
 import java.time.Instant;
 
 /**
- * How far the log of one container instance was delivered, exactly.
+ * How far the log of a container was delivered, exactly, and in which of its instances.
  *
  * <p>The API can only be asked for lines since a whole second, and lines of two outputs may stand
  * in the file a little out of order. So the point is: the second before that of the newest line,
  * how many lines of that second and of the newest were delivered, and time and checksum of the last
  * one. Asked again since that second, the API gives the same lines in the same order, unless the
  * file was rotated meanwhile, which the checksum tells. Text form: {@code
- * second#lines-of-it#lines-of-the-next#time-of-last#checksum}.
+ * instance#second#lines-of-it#lines-of-the-next#time-of-last#checksum}.
  */
 final class ResumePoint {
+  private int instance;
   private long newest = Long.MIN_VALUE;
   private long before;
   private long current;
   private Instant last = Instant.MIN;
   private int checksum;
 
+  private ResumePoint(int instance) {
+    this.instance = instance;
+  }
+
+  /**
+   * The begin of an instance's log.
+   *
+   * @param instance restarts of the container before it
+   */
+  static ResumePoint startOf(int instance) {
+    return new ResumePoint(instance);
+  }
+
   /** A point from its text. */
   static ResumePoint parse(String token) {
-    ResumePoint point = new ResumePoint();
-    if (token.isEmpty()) {
-      return point;
-    }
     try {
       String[] parts = token.split("#");
-      point.newest = Long.parseLong(parts[0]) + 1;
-      point.before = Long.parseLong(parts[1]);
-      point.current = Long.parseLong(parts[2]);
-      point.last = Instant.parse(parts[3]);
-      point.checksum = (int) Long.parseLong(parts[4], 16);
+      ResumePoint point = new ResumePoint(Integer.parseInt(parts[0]));
+      point.newest = Long.parseLong(parts[1]) + 1;
+      point.before = Long.parseLong(parts[2]);
+      point.current = Long.parseLong(parts[3]);
+      point.last = Instant.parse(parts[4]);
+      point.checksum = (int) Long.parseLong(parts[5], 16);
       return point;
     } catch (DateTimeException | IndexOutOfBoundsException | NumberFormatException e) {
       throw new CopilotException(
           "the stored position '" + token + "' is not one of this source", e);
     }
+  }
+
+  int instance() {
+    return instance;
+  }
+
+  /** Corrects the number; the cluster told a later one for the same log. */
+  void instance(int number) {
+    instance = number;
   }
 
   boolean isStart() {
@@ -82,7 +102,9 @@ final class ResumePoint {
 
   @Override
   public String toString() {
-    return (newest - 1)
+    return instance
+        + "#"
+        + (newest - 1)
         + "#"
         + before
         + "#"

@@ -29,6 +29,7 @@ final class FakeCluster implements AutoCloseable {
   final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   final Map<String, String> pods = Collections.synchronizedMap(new LinkedHashMap<>());
   volatile Answer logs = (exchange, query) -> false;
+  volatile Answer previous = (exchange, query) -> false;
   volatile Answer lists = (exchange, query) -> false;
   volatile String events = "";
   volatile String token = "first";
@@ -55,6 +56,15 @@ final class FakeCluster implements AutoCloseable {
 
   /** Puts a pod of one container there; state: running, waiting or terminated. */
   void pod(String name, String uid, int restarts, String state) {
+    pod(name, uid, restarts, state, "");
+  }
+
+  /**
+   * The same with times of the instance before.
+   *
+   * @param times JSON members that follow its exit code
+   */
+  void pod(String name, String uid, int restarts, String state, String times) {
     String status =
         switch (state) {
           case "running" -> "{\"running\":{}}";
@@ -69,7 +79,9 @@ final class FakeCluster implements AutoCloseable {
                 uid,
                 restarts,
                 status,
-                restarts > 0 ? "{\"terminated\":{\"exitCode\":1}}" : "{}"));
+                restarts > 0 || state.equals("waiting") && !times.isEmpty()
+                    ? "{\"terminated\":{\"exitCode\":1" + times + "}}"
+                    : "{}"));
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -85,6 +97,10 @@ final class FakeCluster implements AutoCloseable {
       String given = exchange.getRequestHeaders().getFirst("Authorization");
       if (!("Bearer " + token).equals(given)) {
         send(exchange, 401, status(401, "Unauthorized", "Unauthorized"));
+      } else if (path.endsWith("/log") && query.containsKey("previous")) {
+        if (!previous.to(exchange, query)) {
+          send(exchange, 400, status(400, "BadRequest", "previous terminated container not found"));
+        }
       } else if (path.endsWith("/log")) {
         if (!logs.to(exchange, query)) {
           send(exchange, 200, "");

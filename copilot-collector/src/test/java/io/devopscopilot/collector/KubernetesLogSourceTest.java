@@ -323,12 +323,15 @@ class KubernetesLogSourceTest {
                 exchange,
                 200,
                 since(
-                    query.containsKey("previous")
-                        ? List.of(T + "1Z one", T + "1Z last words")
-                        : cluster.pods.get("db-0").contains("\"restartCount\":1")
-                            ? List.of(T + "3Z again")
-                            : List.of(T + "1Z one"),
+                    cluster.pods.get("db-0").contains("\"restartCount\":1")
+                        ? List.of(T + "3Z again")
+                        : List.of(T + "1Z one"),
                     query));
+    cluster.previous =
+        (exchange, query) ->
+            cluster.pods.get("db-0").contains("\"restartCount\":1")
+                && FakeCluster.send(
+                    exchange, 200, since(List.of(T + "1Z one", T + "1Z last words"), query));
     try (KubernetesLogSource source = source()) {
       poll(source, () -> records.size() == 1);
       cluster.pod("db-0", "u1", 1, "running");

@@ -1,0 +1,292 @@
+package io.devopscopilot.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Containers that are started anew while the API server still tells of the instance before. */
+class KubernetesInstancesTest {
+  private static final Instant START = Instant.parse("2026-01-05T10:00:00Z");
+  private static final long LIMIT_NANOS = 90_000_000_000L;
+
+  /** One container's files as a kubelet serves them: the newest instance's and the one before. */
+  private static final class Files {
+    private final List<List<String>> instances = new ArrayList<>(List.of(new ArrayList<>()));
+    private boolean waiting;
+
+    /** A line some seconds after the start. */
+    synchronized void print(double seconds, String text) {
+      instances
+          .get(instances.size() - 1)
+          .add(START.plusNanos(Math.round(seconds * 1e9)) + " " + text);
+    }
+
+    synchronized void restart() {
+      instances.add(new ArrayList<>());
+      waiting = false;
+    }
+
+    /** The newest instance has ended, and waits to be started anew. */
+    synchronized void waits() {
+      waiting = true;
+    }
+
+    /** What was printed is in a file that is not served any more. */
+    synchronized void rotate() {
+      instances.get(instances.size() - 1).clear();
+    }
+
+    synchronized boolean serve(
+        com.sun.net.httpserver.HttpExchange exchange, Map<String, String> query)
+        throws IOException {
+      boolean previous = query.containsKey("previous");
+      int number = instances.size() - (previous && !waiting ? 2 : 1);
+      if (number < 0) {
+        return false;
+      }
+      Instant since = Instant.parse(query.getOrDefault("sinceTime", "1970-01-01T00:00:00Z"));
+      StringBuilder text = new StringBuilder();
+      for (String line : instances.get(number)) {
+        if (!Instant.parse(line.substring(0, line.indexOf(' '))).isBefore(since)) {
+          text.append(line).append('\n');
+        }
+      }
+      return FakeCluster.send(exchange, 200, text.toString());
+    }
+  }
+
+  @TempDir Path folder;
+  private FakeCluster cluster;
+  private Path config;
+  private final Files files = new Files();
+  private final List<String> stored = new ArrayList<>();
+  private final Map<String, String> positions = new HashMap<>();
+  private KubernetesLogSource source;
+
+  @BeforeEach
+  void start() throws IOException {
+    cluster = new FakeCluster();
+    config = cluster.kubeconfig(folder, "{token: first}");
+    cluster.logs = files::serve;
+    cluster.previous = files::serve;
+    cluster.pod("db-0", "u1", 0, "running");
+    open();
+  }
+
+  private void open() {
+    source =
+        KubernetesLogSource.builder()
+            .kubeconfig(config)
+            .interval(Duration.ofMillis(100))
+            .stallTimeout(Duration.ofSeconds(2))
+            .build();
+    source.resume(positions);
+  }
+
+  private void kill() {
+    source.close();
+    open();
+  }
+
+  @AfterEach
+  void stop() {
+    source.close();
+    cluster.close();
+  }
+
+  private void poll(BooleanSupplier until) {
+    long deadline = System.nanoTime() + LIMIT_NANOS;
+    while (!until.getAsBoolean()) {
+      source.poll(
+          r -> {
+            stored.add(r.origin().restartCount() + " " + r.message());
+            positions.put(r.position().stream(), r.position().token());
+          },
+          100);
+      assertThat(System.nanoTime())
+          .as("in time; %s; %s", stored, source.counters())
+          .isLessThan(deadline);
+    }
+  }
+
+  private void pollRequests(int more) {
+    long now = cluster.logRequests();
+    poll(() -> cluster.logRequests() >= now + more);
+  }
+
+  private static String times(int from, int until) {
+    return ",\"startedAt\":\"%s\",\"finishedAt\":\"%s\",\"containerID\":\"containerd://x\""
+        .formatted(START.plusSeconds(from), START.plusSeconds(until));
+  }
+
+  @Test
+  void aNewInstanceServedBeforeItIsListedIsNotTakenForTheOldOne() {
+    files.print(1, "one");
+    poll(() -> stored.size() == 1);
+    files.print(2, "last words");
+    files.restart();
+    files.print(4, "one");
+    poll(() -> stored.size() == 3);
+    pollRequests(6);
+    cluster.pod("db-0", "u1", 1, "running", times(0, 2));
+    pollRequests(6);
+    files.print(5, "two");
+    poll(() -> stored.size() == 4);
+    assertThat(stored).containsExactly("0 one", "0 last words", "1 one", "1 two");
+    assertThat(source.counters())
+        .containsEntry("kubernetes.gaps", 0L)
+        .containsEntry("kubernetes.instances.lost", 0L);
+  }
+
+  @Test
+  void theEndOfAnInstanceIsReadThoughTheNewOneIsSilent() {
+    files.print(1, "one");
+    poll(() -> stored.size() == 1);
+    files.print(2, "last words");
+    files.restart();
+    poll(() -> stored.size() == 2);
+    files.print(9, "one");
+    poll(() -> stored.size() == 3);
+    assertThat(stored).containsExactly("0 one", "0 last words", "1 one");
+  }
+
+  @Test
+  void aKillBetweenTwoInstancesLosesAndDoublesNothing() {
+    files.print(1, "one");
+    files.print(2, "two");
+    poll(() -> stored.size() == 1);
+    kill();
+    files.restart();
+    files.print(4, "one");
+    cluster.pod("db-0", "u1", 1, "running", times(0, 2));
+    poll(() -> stored.size() == 3);
+    kill();
+    pollRequests(6);
+    assertThat(stored).containsExactly("0 one", "0 two", "1 one");
+  }
+
+  @Test
+  void anInstanceThatCameAndWentUnlistedIsToldByItsTimes() {
+    files.print(1, "one");
+    poll(() -> stored.size() == 1);
+    files.restart();
+    files.print(4, "one");
+    files.restart();
+    files.print(8, "one");
+    pollRequests(6);
+    assertThat(stored).containsExactly("0 one"); // the status does not tell yet whose lines it has
+    cluster.pod("db-0", "u1", 2, "running", times(3, 5));
+    poll(() -> stored.size() == 3);
+    assertThat(stored).containsExactly("0 one", "1 one", "2 one");
+    assertThat(source.counters())
+        .containsEntry("kubernetes.gaps", 0L)
+        .containsEntry("kubernetes.instances.lost", 1L);
+  }
+
+  @Test
+  void instancesThatAreNotServedAnyMoreAreCounted() {
+    files.print(1, "one");
+    poll(() -> stored.size() == 1);
+    kill();
+    for (int i = 1; i < 5; i++) {
+      files.restart();
+      files.print(i * 10, "one");
+    }
+    cluster.pod("db-0", "u1", 4, "running", times(30, 31));
+    poll(() -> stored.size() == 3);
+    assertThat(stored).containsExactly("0 one", "3 one", "4 one");
+    assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 3L);
+  }
+
+  @Test
+  void aContainerFirstSeenWhileItWaitsIsReadOnce() {
+    files.print(1, "one");
+    files.restart();
+    files.print(4, "one");
+    files.waits();
+    cluster.pod("db-0", "u1", 1, "waiting", times(4, 4));
+    poll(() -> stored.size() == 1);
+    files.restart();
+    files.print(20, "one");
+    cluster.pod("db-0", "u1", 2, "running", times(4, 4));
+    poll(() -> stored.size() == 2);
+    pollRequests(6);
+    assertThat(stored).containsExactly("1 one", "2 one");
+  }
+
+  @Test
+  void aRunningContainerFirstSeenBringsItsPreviousInstanceFirst() {
+    files.print(1, "one");
+    files.restart();
+    files.print(4, "one");
+    cluster.pod("db-0", "u1", 1, "running", times(1, 2));
+    poll(() -> stored.size() == 2);
+    assertThat(stored).containsExactly("0 one", "1 one");
+  }
+
+  @Test
+  void aRotatedFileBeforeARestartIsAGapOfTheOldInstance() {
+    files.print(1, "one");
+    poll(() -> stored.size() == 1);
+    files.rotate();
+    files.print(3, "three");
+    files.restart();
+    files.print(5, "one");
+    cluster.pod("db-0", "u1", 1, "running", times(0, 4));
+    poll(() -> stored.size() == 3);
+    assertThat(stored).containsExactly("0 one", "0 three", "1 one");
+    assertThat(source.counters())
+        .containsEntry("kubernetes.gaps", 1L)
+        .containsEntry("kubernetes.instances.lost", 0L);
+  }
+
+  @Test
+  void aFollowThatLeavesAFileOutIsAGap() {
+    files.print(1, "one");
+    poll(() -> stored.size() == 1);
+    AtomicBoolean left = new AtomicBoolean();
+    cluster.logs =
+        (exchange, query) -> {
+          if (!query.get("follow").equals("true") || left.getAndSet(true)) {
+            return files.serve(exchange, query);
+          }
+          String first = START.plusSeconds(1) + " one\n";
+          String next = START.plusSeconds(2) + " two\n";
+          files.rotate(); // what followed was in a file that came and went meanwhile
+          files.print(9, "nine");
+          return FakeCluster.send(exchange, 200, first + next + START.plusSeconds(9) + " nine\n");
+        };
+    poll(() -> stored.contains("0 nine"));
+    assertThat(stored).containsExactly("0 one", "0 two", "0 nine");
+    assertThat(source.counters()).containsEntry("kubernetes.gaps", 1L);
+  }
+
+  @Test
+  void theLogOfANewPodOfTheSameNameIsNotTakenForTheOldOnes() {
+    files.print(1, "one");
+    poll(() -> stored.size() == 1);
+    cluster.pod("db-0", "u2", 0, "waiting");
+    files.rotate();
+    files.print(5, "one");
+    pollRequests(1);
+    cluster.pod("db-0", "u2", 0, "running");
+    poll(() -> stored.size() == 2);
+    pollRequests(4);
+    assertThat(stored).containsExactly("0 one", "0 one");
+    assertThat(positions).hasSize(2);
+    assertThat(source.counters()).containsEntry("kubernetes.gaps", 0L);
+  }
+}
