@@ -616,7 +616,8 @@ public final class DuckDbLogStore implements LogStore {
 
   /**
    * Writes all stored records as Parquet files, one folder per day of record time, beneath {@code
-   * <file>.export/parquet}, which is emptied first.
+   * <file>.export/parquet}, which is emptied first. All are of one state of the file; memory does
+   * not grow with their number.
    *
    * @return that folder
    */

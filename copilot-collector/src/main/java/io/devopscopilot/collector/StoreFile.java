@@ -10,7 +10,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -66,6 +69,10 @@ final class StoreFile {
   private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
 
   private static final long RESERVE = 2 << 20;
+  private static final long DAY_MICROS = 86_400_000_000L;
+
+  /** Rows of a Parquet row group, where they have 16 MB at most. */
+  private static final int EXPORT_ROWS = 20_480;
 
   private final Path path;
   private volatile long damaged;
@@ -90,6 +97,8 @@ final class StoreFile {
     settings.setProperty("checkpoint_threshold", "64MB");
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("allow_community_extensions", "false");
+    // Every query says its order; an export that need not keep one needs less memory.
+    settings.setProperty("preserve_insertion_order", "false");
     settings.setProperty("jdbc_stream_results", "false");
     lock.writeLock().lock();
     try {
@@ -251,20 +260,57 @@ final class StoreFile {
     return read(
         own -> {
           try (Statement statement = own.createStatement()) {
-            statement.execute(
-                "COPY (SELECT r.id, r.ts AS timestamp, CAST(r.ts AS DATE) AS day, o.namespace,"
-                    + " o.service, o.pod, o.container, o.node, o.owner, o.restarts,"
-                    + " CASE r.kind WHEN 0 THEN 'LOG' ELSE 'EVENT' END AS kind,"
-                    + " ['DEBUG','INFO','WARN','ERROR','FATAL'][r.severity + 1] AS severity,"
-                    + " r.severity_mille / 1000.0 AS severity_probability, c.name AS category,"
-                    + " r.category_mille / 1000.0 AS category_probability, r.fingerprint, r.message"
-                    + " FROM records r JOIN origins o ON o.id = r.origin JOIN categories c ON c.id ="
-                    + " r.category) TO '"
-                    + target.toString().replace("'", "''")
-                    + "' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))");
+            // One state of the file for all days.
+            statement.execute("BEGIN TRANSACTION READ ONLY");
+            for (long day : days(statement)) {
+              copy(statement, day, target);
+            }
+            statement.execute("COMMIT");
           }
           return target;
         });
+  }
+
+  private static List<Long> days(Statement statement) throws SQLException {
+    List<Long> days = new ArrayList<>();
+    try (ResultSet rows =
+        statement.executeQuery(
+            "SELECT DISTINCT CAST(ts AS DATE) - DATE '1970-01-01' FROM records ORDER BY 1")) {
+      while (rows.next()) {
+        days.add(rows.getLong(1));
+      }
+    }
+    return days;
+  }
+
+  /**
+   * Writes one day as one file. A day at a time and small row groups: all days at once held more
+   * than the memory limit.
+   */
+  private static void copy(Statement statement, long day, Path target) throws SQLException {
+    Path folder = target.resolve("day=" + LocalDate.ofEpochDay(day));
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new CopilotException(folder + " can't be made: " + e.getMessage(), e);
+    }
+    long from = day * DAY_MICROS;
+    statement.execute(
+        "COPY (SELECT r.id, r.ts AS timestamp, o.namespace, o.service, o.pod, o.container, o.node,"
+            + " o.owner, o.restarts, CASE r.kind WHEN 0 THEN 'LOG' ELSE 'EVENT' END AS kind,"
+            + " ['DEBUG','INFO','WARN','ERROR','FATAL'][r.severity + 1] AS severity,"
+            + " r.severity_mille / 1000.0 AS severity_probability, c.name AS category,"
+            + " r.category_mille / 1000.0 AS category_probability, r.fingerprint, r.message"
+            + " FROM records r JOIN origins o ON o.id = r.origin JOIN categories c ON c.id ="
+            + " r.category WHERE r.ts >= make_timestamp("
+            + from
+            + ") AND r.ts < make_timestamp("
+            + (from + DAY_MICROS)
+            + ")) TO '"
+            + folder.resolve("data_0.parquet").toString().replace("'", "''")
+            + "' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE "
+            + EXPORT_ROWS
+            + ", ROW_GROUP_SIZE_BYTES '16MB')");
   }
 
   /** Closes all connections; waits for running queries. */

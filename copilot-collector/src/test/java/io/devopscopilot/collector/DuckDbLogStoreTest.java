@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.Optional;
@@ -48,7 +49,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
   }
 
   @Test
-  void removesOldRecordsAndExportsTheRest() throws IOException {
+  void removesOldRecordsAndExportsTheRest() throws Exception {
     try (DuckDbLogStore store = DuckDbLogStore.open(folder.resolve("own.duckdb"))) {
       for (int i = 0; i < 10; i++) {
         store.accept(
@@ -65,6 +66,47 @@ class DuckDbLogStoreTest extends LogStoreContract {
         assertThat(files.filter(f -> f.toString().endsWith(".parquet"))).hasSize(3);
       }
       assertThat(store.exportParquet()).isEqualTo(export);
+      try (Connection reader = DriverManager.getConnection("jdbc:duckdb:");
+          Statement sql = reader.createStatement();
+          ResultSet rows =
+              sql.executeQuery(
+                  "SELECT string_agg(day || ' ' || severity || ' ' || category || ' ' || message, '; '"
+                      + " ORDER BY id) FROM read_parquet('"
+                      + export
+                      + "/*/*.parquet', hive_partitioning = true)")) {
+        rows.next();
+        assertThat(rows.getString(1))
+            .isEqualTo(
+                "1970-01-08 INFO none line 7; 1970-01-09 INFO none line 8;"
+                    + " 1970-01-10 INFO none line 9");
+      }
+    }
+  }
+
+  @Test
+  void exportsADayThatIsLargerThanTheMemoryLimit() throws Exception {
+    String filler = " all work and no play".repeat(400);
+    int lines = 36_000; // 300 MB of text, the memory limit is 256 MB
+    try (DuckDbLogStore store = DuckDbLogStore.open(folder.resolve("own.duckdb"))) {
+      for (int i = 0; i < lines; i++) {
+        store.accept(
+            LogRecord.of(Instant.ofEpochSecond(i), i + filler, io.devopscopilot.api.Origin.UNKNOWN),
+            Classification.certain(Severity.INFO, Category.NONE, i));
+        if (i % 5_000 == 0) {
+          store.flush();
+        }
+      }
+      Path export = store.exportParquet();
+      try (Connection reader = DriverManager.getConnection("jdbc:duckdb:");
+          Statement sql = reader.createStatement();
+          ResultSet rows =
+              sql.executeQuery(
+                  "SELECT count(DISTINCT message) FROM read_parquet('"
+                      + export
+                      + "/*/*.parquet')")) {
+        rows.next();
+        assertThat(rows.getLong(1)).isEqualTo(lines);
+      }
     }
   }
 
