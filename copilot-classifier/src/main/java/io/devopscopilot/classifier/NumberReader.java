@@ -38,7 +38,10 @@ final class NumberReader {
     "used", "active", "current", "inuse", "usage", "busy", "in_use"
   };
   private static final String[] LIMITS = {"limit", "max", "total", "capacity", "size", "maximum"};
-  private static final Kind[] KINDS = Kind.values();
+  static final Kind[] KINDS = Kind.values();
+
+  /** A bit for each three last letters of the words above; few other words end so. */
+  private static final long[] ENDINGS = endings();
 
   private int at;
   private double unit;
@@ -53,11 +56,14 @@ final class NumberReader {
     at = 0;
     while (at < length) {
       char c = text.charAt(at);
-      if (c >= '0' && c <= '9') {
-        boolean glued =
-            at > 0 && (Character.isLetter(text.charAt(at - 1)) || text.charAt(at - 1) == '.');
+      if (digit(c)) {
+        if (kind < 0) {
+          at++;
+          continue;
+        }
+        boolean glued = at > 0 && (letter(text.charAt(at - 1)) || text.charAt(at - 1) == '.');
         double value = number(text, length);
-        if (glued || value < 0 || kind < 0 || at - kindAt > NEAR + 12) {
+        if (glued || value < 0 || at - kindAt > NEAR + 12) {
           continue;
         }
         double first = value * unit;
@@ -90,10 +96,18 @@ final class NumberReader {
         }
         usedWord = false;
         limitWord = false;
-      } else if (Character.isLetter(c)) {
+      } else if (letter(c)) {
         int start = at;
-        while (at < length && (Character.isLetter(text.charAt(at)) || text.charAt(at) == '_')) {
-          at++;
+        int part = -1; // where the first part of the word ends
+        while (letter(c) || c == '_') {
+          part = part < 0 && c == '_' ? at : part;
+          if (++at == length) {
+            break;
+          }
+          c = text.charAt(at);
+        }
+        if (!known(text, start, at) && !known(text, start, part)) {
+          continue;
         }
         for (int k = 0; k < WORDS.length; k++) {
           if (ends(text, start, at, WORDS[k])) {
@@ -117,21 +131,60 @@ final class NumberReader {
     }
   }
 
+  private static long[] endings() {
+    long[] endings = new long[1 << 9];
+    for (String[] words : WORDS) {
+      mark(endings, words);
+    }
+    mark(endings, USED);
+    mark(endings, LIMITS);
+    return endings;
+  }
+
+  private static void mark(long[] endings, String[] words) {
+    for (String word : words) {
+      int ending = ending(word, word.length());
+      endings[ending >> 6] |= 1L << ending;
+    }
+  }
+
+  private static int ending(String text, int end) {
+    return (text.charAt(end - 3) & 31) << 10
+        | (text.charAt(end - 2) & 31) << 5
+        | text.charAt(end - 1) & 31;
+  }
+
+  /** Whether a word, or part of one, ends as one of the words above. */
+  private static boolean known(String text, int from, int end) {
+    if (end - from < 3) {
+      return false;
+    }
+    int ending = ending(text, end);
+    return (ENDINGS[ending >> 6] >>> ending & 1) != 0;
+  }
+
+  private static boolean letter(char c) {
+    return c < 128 ? (c | 0x20) >= 'a' && (c | 0x20) <= 'z' : Character.isLetter(c);
+  }
+
   /** Whether a word is one of these, or ends with one behind an underscore or a capital. */
   private static boolean ends(String text, int from, int to, String[] words) {
+    int last = text.charAt(to - 1) | 0x20;
     for (String word : words) {
-      int start = to - word.length();
+      int length = word.length();
+      int start = to - length;
       if (start >= from
-          && text.regionMatches(true, start, word, 0, word.length())
+          && word.charAt(length - 1) == last
+          && text.regionMatches(true, start, word, 0, length)
           && (start == from
               || text.charAt(start - 1) == '_'
               || Character.isUpperCase(text.charAt(start))
                   && Character.isLowerCase(text.charAt(start - 1)))) {
         return true;
       }
-      if (to - from > word.length()
-          && text.regionMatches(true, from, word, 0, word.length())
-          && text.charAt(from + word.length()) == '_') {
+      if (start > from
+          && text.charAt(from + length) == '_'
+          && text.regionMatches(true, from, word, 0, length)) {
         return true;
       }
     }

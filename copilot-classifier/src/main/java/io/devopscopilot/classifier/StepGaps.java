@@ -13,6 +13,14 @@ final class StepGaps {
   private static final int LEARN = 12;
   private static final double QUANTILE = 0.9;
 
+  private static final float[] LOGS = new float[512];
+
+  static {
+    for (int i = 0; i < LOGS.length; i++) {
+      LOGS[i] = (float) Math.log1p(i);
+    }
+  }
+
   private final long[] keys = new long[SIZE];
   private final float[] high = new float[SIZE];
   private final short[] seen = new short[SIZE];
@@ -39,7 +47,7 @@ final class StepGaps {
         at = slot;
       }
     }
-    float log = (float) Math.log1p(millis);
+    float log = millis < LOGS.length ? LOGS[(int) millis] : (float) Math.log1p(millis);
     if (keys[at] != step) {
       keys[at] = step;
       high[at] = log;
@@ -48,7 +56,7 @@ final class StepGaps {
     }
     int verdict = -1;
     if (seen[at] >= LEARN) {
-      verdict = millis > 3 * Math.expm1(high[at]) + 20 ? 1 : 0;
+      verdict = millis > 20 && millis > 3 * Math.expm1(high[at]) + 20 ? 1 : 0;
     }
     double rate = Math.max(0.08, 1.5 / (1 + seen[at]));
     double up = log > high[at] ? QUANTILE : QUANTILE - 1;

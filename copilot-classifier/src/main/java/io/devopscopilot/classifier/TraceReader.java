@@ -29,7 +29,9 @@ final class TraceReader {
     for (int i = 0; i + SHORTEST < length; i++) {
       char c = text.charAt(i);
       long found = 0;
-      if ((c == 't' || c == 'T') && text.regionMatches(true, i, "trace", 0, 5)) {
+      if ((c | 0x20) == 't'
+          && (text.charAt(i + 1) | 0x20) == 'r'
+          && text.regionMatches(true, i, "trace", 0, 5)) {
         found = behindName(text, i + 5, length);
       } else if (c == ',' && hex(text.charAt(i + 1))) {
         int end = hexEnd(text, i + 1, length);

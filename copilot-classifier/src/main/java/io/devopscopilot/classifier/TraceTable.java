@@ -11,13 +11,25 @@ import org.jspecify.annotations.Nullable;
 final class TraceTable {
   private static final int SIZE = 4096;
 
-  private final long[] traces = new long[SIZE];
-  private final long[] times = new long[SIZE];
-  private final long[] forms = new long[SIZE];
-  private final @Nullable ServiceWindow[] blamed = new ServiceWindow[SIZE];
+  /** Empty until the first trace comes, as the others. */
+  private long[] traces = {};
+
+  private long[] times = {};
+  private long[] forms = {};
+  private @Nullable ServiceWindow[] blamed = {};
+
+  private void begin() {
+    if (traces.length == 0) {
+      traces = new long[SIZE];
+      times = new long[SIZE];
+      forms = new long[SIZE];
+      blamed = new ServiceWindow[SIZE];
+    }
+  }
 
   /** The place of a trace; one that is new there has {@link #time} = {@code Long.MIN_VALUE}. */
   int find(long trace) {
+    begin();
     int at = (int) (trace * 0x9E3779B97F4A7C15L >>> 52);
     if (traces[at] != trace) {
       traces[at] = trace;
@@ -53,7 +65,7 @@ final class TraceTable {
 
   /** Forgets a service that is no longer remembered. */
   void forget(ServiceWindow gone) {
-    for (int i = 0; i < SIZE; i++) {
+    for (int i = 0; i < blamed.length; i++) {
       if (blamed[i] == gone) {
         blamed[i] = null;
       }
@@ -66,7 +78,7 @@ final class TraceTable {
       used += trace == 0 ? 0 : 1;
     }
     to.count(used);
-    for (int i = 0; i < SIZE; i++) {
+    for (int i = 0; i < traces.length; i++) {
       if (traces[i] != 0) {
         to.count(i);
         to.out.writeLong(traces[i]);
@@ -83,6 +95,7 @@ final class TraceTable {
 
   void read(DetectorState.Reader from, Map<String, ServiceWindow> services) throws IOException {
     for (int n = from.count(); n > 0; n--) {
+      begin();
       int i = from.count() % SIZE;
       traces[i] = from.in.readLong();
       times[i] = from.in.readLong();

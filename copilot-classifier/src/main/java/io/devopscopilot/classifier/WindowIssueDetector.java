@@ -12,8 +12,11 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,8 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Finds issues from what each service logs within a minute, compared with its own past, and
@@ -77,12 +78,6 @@ public final class WindowIssueDetector implements IssueDetector {
 
   private static final long GRACE = 60_000;
   private static final long LONGEST_STEP = 20_000;
-  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9-]{2,62}");
-  private static final Pattern CALL =
-      Pattern.compile(
-          "refused|instance|unavailable|tim(?:ed )?out|timeout|connect|resolv|unreachable|upstream"
-              + "|reset by|call|host|50[0-4]",
-          Pattern.CASE_INSENSITIVE);
 
   /** Causes before their symptoms: how much a line of a category says about the cause. */
   private static final Map<String, Double> CAUSE =
@@ -102,21 +97,22 @@ public final class WindowIssueDetector implements IssueDetector {
           Map.entry(Category.APP_ERROR, 0.7),
           Map.entry(Category.OTHER, 0.2));
 
-  private final TraceTable traces = new TraceTable();
-  private final Map<String, ServiceWindow> services =
-      new LinkedHashMap<>(256, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+  private static final Comparator<ServiceWindow> BY_END =
+      Comparator.comparingLong((ServiceWindow w) -> w.lastSign).thenComparing(w -> w.service);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, ServiceWindow> eldest) {
-          if (size() <= MAX_SERVICES) {
-            return false;
-          }
-          traces.forget(eldest.getValue());
-          return true;
-        }
-      };
-  private final Set<Long> muted = new HashSet<>();
+  private final TraceTable traces = new TraceTable();
+
+  /** By name, the longest unseen first. */
+  private final Map<String, ServiceWindow> services = new LinkedHashMap<>(256, 0.75f, true);
+
+  /** Those with an open issue. */
+  private final Set<ServiceWindow> troubled = new LinkedHashSet<>();
+
+  private final CallReader calls = new CallReader();
+
+  /** In rising order. */
+  private long[] muted = {};
+
   private final NumberReader numbers = new NumberReader();
   private final Figures figures = new Figures();
 
@@ -138,7 +134,14 @@ public final class WindowIssueDetector implements IssueDetector {
 
   /** Ignores lines of this fingerprint from now on. */
   public void mute(long fingerprint) {
-    muted.add(fingerprint);
+    int at = Arrays.binarySearch(muted, fingerprint);
+    if (at < 0) {
+      long[] more = new long[muted.length + 1];
+      System.arraycopy(muted, 0, more, 0, -1 - at);
+      more[-1 - at] = fingerprint;
+      System.arraycopy(muted, -1 - at, more, -at, muted.length + 1 + at);
+      muted = more;
+    }
   }
 
   /**
@@ -150,7 +153,7 @@ public final class WindowIssueDetector implements IssueDetector {
       DetectorState.Writer to = new DetectorState.Writer();
       to.out.writeLong(newest);
       to.out.writeLong(swept);
-      to.forms(new TreeSet<>(muted));
+      to.forms(Arrays.stream(muted).boxed().toList());
       to.count(services.size());
       for (ServiceWindow w : services.values()) { // the longest unseen first
         to.text(w.namespace);
@@ -180,11 +183,15 @@ public final class WindowIssueDetector implements IssueDetector {
       WindowIssueDetector detector = new WindowIssueDetector();
       detector.newest = from.in.readLong();
       detector.swept = from.in.readLong();
-      detector.muted.addAll(from.forms());
+      from.forms().forEach(detector::mute);
       for (int n = from.count(); n > 0; n--) {
         ServiceWindow w = new ServiceWindow(from.text(), from.text());
         w.read(from);
         detector.services.put(w.service, w);
+        detector.calls.know(w.service, detector.services);
+        if (w.open.isPresent()) {
+          detector.troubled.add(w);
+        }
       }
       detector.traces.read(from, detector.services);
       detector.leader = from.text();
@@ -224,7 +231,7 @@ public final class WindowIssueDetector implements IssueDetector {
   @Override
   public void observe(LogRecord record, Classification c, Consumer<? super Issue> out) {
     String service = record.origin().service();
-    if (service.isEmpty() || !muted.isEmpty() && muted.contains(c.fingerprint())) {
+    if (service.isEmpty() || Arrays.binarySearch(muted, c.fingerprint()) >= 0) {
       return;
     }
     long millis = record.timestamp().toEpochMilli();
@@ -232,6 +239,8 @@ public final class WindowIssueDetector implements IssueDetector {
     if (window == null) {
       window = new ServiceWindow(record.origin().namespace(), service);
       services.put(service, window);
+      calls.know(service, services);
+      forgetEldest(out);
     }
     settle(window, millis, out);
     boolean counted = window.move(millis);
@@ -243,7 +252,6 @@ public final class WindowIssueDetector implements IssueDetector {
             ? "Warning".equals(record.attributes().get(LogRecord.ATTR_EVENT_TYPE))
                 && !Category.NONE.equals(c.category())
             : c.severity().compareTo(Severity.ERROR) >= 0;
-    boolean isNew = window.isNew(c.fingerprint());
     if (millis - newestBefore > PAUSE && sincePause > 60) {
       graceUntil = millis + GRACE;
       sincePause = 0;
@@ -251,7 +259,7 @@ public final class WindowIssueDetector implements IssueDetector {
     sincePause++;
     if (counted) {
       window.line(millis);
-      follow(window, record, c, bad, event, isNew, millis, out);
+      follow(window, record, c, bad, event, millis, out);
     }
     figures.window = window;
     figures.millis = millis;
@@ -272,7 +280,6 @@ public final class WindowIssueDetector implements IssueDetector {
       Classification c,
       boolean bad,
       boolean event,
-      boolean isNew,
       long millis,
       Consumer<? super Issue> out) {
     long trace = event ? 0 : TraceReader.of(record);
@@ -291,7 +298,8 @@ public final class WindowIssueDetector implements IssueDetector {
       }
     }
     if (bad) {
-      ServiceWindow cause = event ? window : named(record.message(), window).orElse(window);
+      ServiceWindow named = event ? null : calls.named(record.message(), services, window);
+      ServiceWindow cause = named == null ? window : named;
       if (place >= 0 && traces.first(place, cause) != cause) {
         return; // a symptom: another service's error came first in this trace
       }
@@ -302,7 +310,7 @@ public final class WindowIssueDetector implements IssueDetector {
         }
       }
       boolean starting = millis < graceUntil && !event;
-      double surprise = starting ? 0 : cause.error(millis, isNew, form);
+      double surprise = starting ? 0 : cause.error(millis, form);
       if (surprise >= UNUSUAL_FORM && spread.add(form, cause.service) >= SPREAD) {
         surprise /= 3;
         cause.spread = true;
@@ -311,7 +319,7 @@ public final class WindowIssueDetector implements IssueDetector {
       }
       cause.sample(record, c.fingerprint());
       double weight = CAUSE.getOrDefault(c.category(), 0.3);
-      cause.vote(c.category(), weight * Math.max(0.3, c.categoryProbability()));
+      cause.votes.add(c.category(), weight * Math.max(0.3, c.categoryProbability()));
       cause.lines.putIfAbsent(c.category(), record.message());
       if (event || c.severity() == Severity.FATAL) {
         cause.severe += weight >= 2 ? 1 : 0.4;
@@ -321,26 +329,22 @@ public final class WindowIssueDetector implements IssueDetector {
       double surprise = window.slowSurprise();
       if (surprise >= SLOW && window.mature()) {
         window.sample(record, c.fingerprint());
-        window.vote(Category.PERFORMANCE, 1.5);
+        window.votes.add(Category.PERFORMANCE, 1.5);
         Optional<String> title = Optional.of("steps of " + window.service + " take far longer");
         raise(window, surprise / SLOW, false, title, record, millis, out);
       }
     }
   }
 
-  /** The other service that an error about a call names. */
-  private Optional<ServiceWindow> named(String message, ServiceWindow own) {
-    if (!CALL.matcher(message.length() > 600 ? message.substring(0, 600) : message).find()) {
-      return Optional.empty();
+  /** Makes room; an issue of the service that goes ends with it. */
+  private void forgetEldest(Consumer<? super Issue> out) {
+    if (services.size() > MAX_SERVICES) {
+      Iterator<ServiceWindow> eldest = services.values().iterator();
+      ServiceWindow gone = eldest.next();
+      eldest.remove();
+      traces.forget(gone);
+      gone.open.ifPresent(issue -> resolve(gone, issue, out));
     }
-    Matcher words = NAME.matcher(message.length() > 600 ? message.substring(0, 600) : message);
-    while (words.find()) {
-      ServiceWindow other = services.get(words.group());
-      if (other != null && other != own) {
-        return Optional.of(other);
-      }
-    }
-    return Optional.empty();
   }
 
   @Override
@@ -353,22 +357,33 @@ public final class WindowIssueDetector implements IssueDetector {
 
   private void sweep(long now, Consumer<? super Issue> out) {
     swept = now;
-    for (ServiceWindow w : services.values()) {
-      settle(w, now, out);
+    List<ServiceWindow> over = new ArrayList<>(0);
+    for (ServiceWindow w : troubled) {
+      if (now - w.lastSign > QUIET.toMillis()) {
+        over.add(w);
+      }
+    }
+    if (!over.isEmpty()) {
+      over.sort(BY_END);
+      over.forEach(w -> settle(w, now, out));
     }
   }
 
   /**
    * Resolves what is over. Also done before each use, so that the time of sweeping won't matter.
    */
-  private static void settle(ServiceWindow w, long now, Consumer<? super Issue> out) {
+  private void settle(ServiceWindow w, long now, Consumer<? super Issue> out) {
     if (w.open.isPresent() && now - w.lastSign > QUIET.toMillis()) {
-      Issue i = w.open.get();
-      w.open = Optional.empty();
-      w.votes.clear();
-      w.severe = 0;
-      out.accept(state(i, Issue.State.RESOLVED, Optional.of(Instant.ofEpochMilli(w.lastSign))));
+      resolve(w, w.open.get(), out);
     }
+  }
+
+  private void resolve(ServiceWindow w, Issue i, Consumer<? super Issue> out) {
+    w.open = Optional.empty();
+    w.votes.clear();
+    w.severe = 0;
+    troubled.remove(w);
+    out.accept(state(i, Issue.State.RESOLVED, Optional.of(Instant.ofEpochMilli(w.lastSign))));
   }
 
   private static Issue state(Issue i, Issue.State state, Optional<Instant> resolved) {
@@ -420,7 +435,7 @@ public final class WindowIssueDetector implements IssueDetector {
     }
     double over = 1 - Math.exp(1 - Math.max(1, strength));
     double probability = Math.min(0.98, 0.6 + 0.3 * over + (severe ? 0.25 : 0));
-    update(w, w, probability, Duration.ZERO, millis, title, record, out);
+    update(w, probability, Duration.ZERO, millis, title, record, out);
   }
 
   private void predict(
@@ -430,7 +445,7 @@ public final class WindowIssueDetector implements IssueDetector {
       long millis,
       int touched,
       Consumer<? super Issue> out) {
-    for (NumberReader.Kind kind : NumberReader.Kind.values()) {
+    for (NumberReader.Kind kind : NumberReader.KINDS) {
       for (int bounded = 0; bounded < 2; bounded++) {
         int slot = kind.ordinal() * 2 + bounded;
         Trend t = w.trends[slot];
@@ -456,9 +471,8 @@ public final class WindowIssueDetector implements IssueDetector {
           double probability =
               Math.min(0.95, 0.35 + 0.4 * t.agreement() + 0.2 * Math.min(1, t.last()));
           w.sample(record, form);
-          w.vote(category(kind), 1.2);
+          w.votes.add(category(kind), 1.2);
           update(
-              w,
               w,
               probability,
               Duration.ofMillis(until),
@@ -519,63 +533,59 @@ public final class WindowIssueDetector implements IssueDetector {
   }
 
   private void update(
-      ServiceWindow cause,
-      ServiceWindow seen,
+      ServiceWindow w,
       double probability,
       Duration horizon,
       long millis,
       Optional<String> title,
       LogRecord record,
       Consumer<? super Issue> out) {
-    settle(cause, millis, out);
-    cause.lastSign = Math.max(cause.lastSign, millis);
-    if (cause != seen) {
-      seen.votes.forEach((k, v) -> cause.vote(k, v * 0.1));
-    }
-    boolean first = cause.open.isEmpty();
-    if (!first && millis - cause.lastCheck < 10_000 && !horizon.isZero()) {
+    settle(w, millis, out);
+    w.lastSign = Math.max(w.lastSign, millis);
+    boolean first = w.open.isEmpty();
+    if (!first && millis - w.lastCheck < 10_000 && !horizon.isZero()) {
       return; // one update in ten seconds is enough
     }
-    String category = winner(cause);
+    String category = w.votes.winner();
     boolean changed =
         first
-            || !cause.open.get().category().equals(category)
-            || cause.open.get().horizon().isZero() != horizon.isZero()
-            || millis - cause.lastCheck >= 30_000;
+            || !w.open.get().category().equals(category)
+            || w.open.get().horizon().isZero() != horizon.isZero()
+            || millis - w.lastCheck >= 30_000;
     if (!changed) {
       return;
     }
-    cause.lastCheck = millis;
+    w.lastCheck = millis;
     Instant now = record.timestamp();
-    @org.jspecify.annotations.Nullable Issue before = cause.open.orElse(null);
+    @org.jspecify.annotations.Nullable Issue before = w.open.orElse(null);
     boolean happened = before != null && before.horizon().isZero();
     Optional<String> kept = title;
     if (before != null && happened) {
-      kept =
-          Optional.of(cause.lines.containsKey(category) ? title(category, cause) : before.title());
+      kept = Optional.of(w.lines.containsKey(category) ? title(category, w) : before.title());
     }
-    List<LogRecord> evidence = evidence(before, seen);
-    Set<Long> fingerprints = new TreeSet<>(seen.sampleForms);
+    List<LogRecord> evidence = evidence(before, w);
+    Set<Long> fingerprints = new TreeSet<>(w.sampleForms());
     if (before != null && fingerprints.size() < 100) {
       fingerprints.addAll(before.fingerprints());
     }
     Instant opened = before == null ? now : before.opened();
     Issue issue =
         new Issue(
-            before == null ? id(cause.service, "", opened) : before.id(),
+            before == null ? id(w.service, "", opened) : before.id(),
             Issue.State.OPEN,
             category,
             before == null ? probability : Math.max(probability, before.probability()),
             happened ? Duration.ZERO : horizon,
-            cause.namespace,
-            cause.service,
-            kept.orElseGet(() -> title(category, seen)),
+            w.namespace,
+            w.service,
+            kept.orElseGet(() -> title(category, w)),
             opened,
             now.isBefore(opened) ? opened : now,
             Optional.empty(),
             evidence,
             fingerprints);
-    cause.open = Optional.of(issue);
+    w.open = Optional.of(issue);
+    troubled.add(w);
     out.accept(issue);
   }
 
@@ -591,16 +601,8 @@ public final class WindowIssueDetector implements IssueDetector {
         all.add(r);
       }
     }
-    all.sort(java.util.Comparator.comparing(LogRecord::timestamp));
+    all.sort(Comparator.comparing(LogRecord::timestamp));
     return all;
-  }
-
-  private static String winner(ServiceWindow w) {
-    return w.votes.entrySet().stream()
-        .filter(e -> !e.getKey().equals(Category.NONE) && !e.getKey().equals(Category.UNKNOWN))
-        .max(Map.Entry.comparingByValue())
-        .map(Map.Entry::getKey)
-        .orElse(Category.APP_ERROR);
   }
 
   private static String title(String category, ServiceWindow seen) {

@@ -256,6 +256,78 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
   }
 
   @Test
+  void anOrdinaryLineAllocatesNothing() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    LogRecord[] records = new LogRecord[20_000];
+    for (int i = 0; i < records.length; i++) {
+      String text =
+          "order handled in 7 ms, pool 3/40 in use, trace_id=" + String.format("%032x", i / 3 + 1);
+      records[i] =
+          LogRecord.of(START.plusMillis(20L * i), text, Origin.ofService("service-" + i % 50));
+    }
+    Classification fine = Classification.certain(Severity.INFO, Category.NONE, 3);
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    int warm = records.length / 2;
+    long before = 0;
+    for (int i = 0; i < records.length; i++) {
+      if (i == warm) {
+        before = threads.getCurrentThreadAllocatedBytes();
+      }
+      detector.observe(records[i], fine, issue -> {});
+    }
+    long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+    // What is left comes from the sweep each ten seconds.
+    assertThat(bytes / (double) (records.length - warm)).isLessThan(1);
+  }
+
+  @Test
+  void anIssueEndsWithTheServiceThatIsForgotten() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    Classification fatal = Classification.certain(Severity.FATAL, Category.OOM, 7);
+    detector.observe(LogRecord.of(START, "killed", Origin.ofService("cart")), fatal, issues::add);
+    assertThat(issues).extracting(Issue::state).containsExactly(Issue.State.OPEN);
+    for (int i = 0; i < WindowIssueDetector.MAX_SERVICES; i++) {
+      step(detector, START, "service-" + i, "ok", issues);
+    }
+    assertThat(issues)
+        .extracting(Issue::state)
+        .containsExactly(Issue.State.OPEN, Issue.State.RESOLVED);
+    assertThat(issues.get(1).id()).isEqualTo(issues.get(0).id());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "call to payments:8080 refused | payments",
+        "GET http://payments/v1 returned 503 | payments",
+        "Timed Out waiting for payments | payments",
+        "dial tcp: lookup my-db on 10.0.0.10: no such host | my-db",
+        "payments were booked | -",
+        "connection to payments2 lost | -",
+        "cart: connection reset | -",
+        "took 5000 ms for payments | payments",
+        "took 950 ms for payments | -",
+      })
+  void namesOfCalledServicesAreRead(String text, String named) {
+    CallReader calls = new CallReader();
+    java.util.Map<String, ServiceWindow> services = new java.util.HashMap<>();
+    for (String name : List.of("cart", "payments", "my-db")) {
+      services.put(name, new ServiceWindow("", name));
+      calls.know(name, services);
+    }
+    for (int i = 0; i < 300; i++) {
+      services.put("other-" + i, new ServiceWindow("", "other-" + i));
+      calls.know("other-" + i, services);
+    }
+    ServiceWindow own = java.util.Objects.requireNonNull(services.get("cart"));
+    ServiceWindow found = calls.named(text, services, own);
+    assertThat(found == null ? "-" : found.service).isEqualTo(named);
+  }
+
+  @Test
   void wordsThatLookLikeATraceAreNone() {
     for (String text :
         List.of(
