@@ -223,14 +223,13 @@ public final class ClassifierTrainer {
     }
     figures.put(head + ".trees", Integer.toString(best));
     figures.put(head + ".temperature", Float.toString(temperature));
-    figures.put(
-        head + ".validation.macroF1", String.format(Locale.ROOT, "%.4f", boosted.macroF1()));
     float[] weights = boosted.weights(head.equals("category"));
     for (int c = 0; c < weights.length; c++) {
       if (weights[c] != 1) {
         figures.put(head + ".weight." + rows.labels.get(c), Float.toString(weights[c]));
       }
     }
+    boosted.figures().forEach((name, value) -> figures.put(head + ".validation." + name, value));
     boosted.perClass().forEach(this::line);
     if (head.equals("category")) {
       figures.put("category.unknownBelow", "0.2");

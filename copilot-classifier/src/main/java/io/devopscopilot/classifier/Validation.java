@@ -157,19 +157,51 @@ final class Validation {
 
   /** Expected calibration error in ten bins. */
   double calibrationError() {
-    double[] sure = new double[10];
-    double[] right = new double[10];
-    for (int i = 0; i < said.length; i++) {
-      int d = decide(i, weights);
-      int bin = (int) Math.min(9, said[i][d] * 10);
-      sure[bin] += said[i][d];
-      right[bin] += d == rows.rows.get(i).label() ? 1 : 0;
-    }
     double sum = 0;
-    for (int b = 0; b < 10; b++) {
-      sum += Math.abs(sure[b] - right[b]);
+    for (double[] bin : calibration()) {
+      sum += Math.abs(bin[0] - bin[1]);
     }
     return sum / said.length;
+  }
+
+  /** For each tenth of probability the sum of probabilities, how many were right, how many rows. */
+  private double[][] calibration() {
+    double[][] bins = new double[10][3];
+    for (int i = 0; i < said.length; i++) {
+      int d = decide(i, weights);
+      double[] bin = bins[(int) Math.min(9, said[i][d] * 10)];
+      bin[0] += said[i][d];
+      bin[1] += d == rows.rows.get(i).label() ? 1 : 0;
+      bin[2]++;
+    }
+    return bins;
+  }
+
+  /**
+   * What a model says of itself, for its manifest: {@code macroF1}, {@code accuracy}, {@code
+   * calibrationError}; {@code confusion}, a row a label in the order of the labels, rows of the
+   * truth ended by semicolons and their counts of answers by commas; {@code calibration}, triples
+   * of mean probability, share that was right and rows, 0 to 1, ended by semicolons.
+   */
+  Map<String, String> figures() {
+    StringBuilder confusion = new StringBuilder();
+    for (int[] row : confusion(weights)) {
+      confusion.append(Arrays.toString(row).replaceAll("[\\[\\] ]", "")).append(';');
+    }
+    StringBuilder calibration = new StringBuilder();
+    for (double[] bin : calibration()) {
+      if (bin[2] > 0) {
+        calibration.append(
+            String.format(
+                Locale.ROOT, "%.3f,%.3f,%.0f;", bin[0] / bin[2], bin[1] / bin[2], bin[2]));
+      }
+    }
+    return Map.of(
+        "macroF1", String.format(Locale.ROOT, "%.4f", macroF1()),
+        "accuracy", String.format(Locale.ROOT, "%.4f", accuracy()),
+        "calibrationError", String.format(Locale.ROOT, "%.4f", calibrationError()),
+        "confusion", confusion.toString(),
+        "calibration", calibration.toString());
   }
 
   /**

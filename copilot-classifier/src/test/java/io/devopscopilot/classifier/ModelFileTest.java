@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +59,31 @@ class ModelFileTest {
     assertThat(classifier.schema()).isEqualTo(new HashingExtractor().schema());
     assertThat(said(classifier, "disk crashed w1")).isEqualTo("ERROR storage");
     assertThat(said(classifier, "queue served w9")).isEqualTo("INFO none");
+  }
+
+  @Test
+  void saysOfItselfHowItDidOnSystemsItHadNotSeen() {
+    Map<String, String> details = TreeLogClassifier.load(good).model().details();
+    long[][] confusion =
+        Arrays.stream(details.get("severity.validation.confusion").split(";"))
+            .map(row -> Arrays.stream(row.split(",")).mapToLong(Long::parseLong).toArray())
+            .toArray(long[][]::new);
+    int labels = details.get("severity.labels").split(",").length;
+    assertThat(confusion).hasDimensions(labels, labels);
+    double right = 0;
+    double rows = 0;
+    for (int truth = 0; truth < labels; truth++) {
+      right += confusion[truth][truth];
+      rows += Arrays.stream(confusion[truth]).sum();
+    }
+    assertThat(rows).isEqualTo(Double.parseDouble(details.get("severity.rows")));
+    assertThat(Double.parseDouble(details.get("severity.validation.accuracy")))
+        .isCloseTo(right / rows, Assertions.within(0.0001));
+    assertThat(
+            Arrays.stream(details.get("category.validation.calibration").split(";"))
+                .mapToDouble(bin -> Double.parseDouble(bin.split(",")[2]))
+                .sum())
+        .isEqualTo(Double.parseDouble(details.get("category.rows")));
   }
 
   private static String said(TreeLogClassifier classifier, String line) {
