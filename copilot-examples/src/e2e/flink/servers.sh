@@ -47,6 +47,9 @@ log.dirs=$state/data
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
+# Few, so that a broker that was killed is soon back.
+offsets.topic.num.partitions=4
+transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
 # Lines keep the time they were written at, however long ago that was.
 log.retention.ms=-1
@@ -56,6 +59,12 @@ CONF
       -c "$state/server.properties" > "$state/format.log" 2>&1 || { cat "$state/format.log" >&2; fail "kafka can not format its folder"; }
   fi
   launch "$broker" java -Xmx512m -cp "$home/kafka/*" kafka.Kafka "$state/server.properties"
+  local end=$((SECONDS + 120))
+  until (exec 3<> "/dev/tcp/127.0.0.1/$broker") 2>/dev/null; do
+    running || { tail -n 15 "$state/log" >&2; fail "the broker ended at once"; }
+    [ "$SECONDS" -lt "$end" ] || fail "the broker does not listen after 120 s, see $state/log"
+    sleep 0.2
+  done
 }
 
 jobmanager() {
