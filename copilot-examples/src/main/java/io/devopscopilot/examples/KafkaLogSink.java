@@ -12,12 +12,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -25,8 +27,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.header.Headers;
@@ -41,8 +41,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each flush is one Kafka transaction over the lines and their newest positions, which stand in
  * the compacted topic {@code TOPIC-positions}: whoever reads committed records sees each line once,
- * also after the collector died. A second collector of the same name takes over, and the first one
- * ends. At most {@value #MAX_BUFFERED} lines wait between two flushes.
+ * also after the collector died. Of two collectors of one name the one that commits first goes on,
+ * and the other one ends. At most {@value #MAX_BUFFERED} lines wait between two flushes.
+ *
+ * <p>Each transaction carries a mark of its own. After a failure nothing the producer says is
+ * trusted: a new one ends the transaction that hangs, and the newest mark tells whether it was
+ * committed, is to be sent again, or somebody else went on.
  */
 final class KafkaLogSink implements LogSink {
   /** So many lines wait for a flush; one more flushes by itself. */
@@ -52,21 +56,41 @@ final class KafkaLogSink implements LogSink {
   private static final Pattern TARGET = Pattern.compile("kafka=([^/]+:[0-9]+)/([A-Za-z0-9._-]+)");
   private static final Duration WAIT = Duration.ofSeconds(20);
 
+  /** Longer than a transaction of a dead collector stays open. */
+  private static final Duration READ = Duration.ofSeconds(90);
+
+  private final String brokers;
   private final String topic;
-  private final KafkaProducer<String, String> producer;
+  private final String name;
   private final Map<String, String> kept;
   private final List<LogRecord> buffer = new ArrayList<>();
   private final Map<String, String> moved = new LinkedHashMap<>();
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong retried = new AtomicLong();
-  private boolean committing;
+  private KafkaProducer<String, String> producer;
+
+  /** Mark of the newest transaction that is known to be committed. */
+  private String mark;
+
+  /** Mark and lines of a transaction whose end is not known; 0 = there is none. */
+  private String triedMark = "";
+
+  private int tried;
   private boolean closed;
 
-  private KafkaLogSink(
-      String topic, KafkaProducer<String, String> producer, Map<String, String> kept) {
+  private KafkaLogSink(String brokers, String topic, String name) {
+    this.brokers = brokers;
     this.topic = topic;
-    this.producer = producer;
-    this.kept = kept;
+    this.name = name;
+    makePositionsTopic(brokers, positions(topic));
+    this.producer = connect();
+    try {
+      this.kept = read(brokers, positions(topic));
+    } catch (RuntimeException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+    this.mark = kept.getOrDefault(markKey(), "");
   }
 
   /**
@@ -81,33 +105,42 @@ final class KafkaLogSink implements LogSink {
     if (!m.matches()) {
       throw new Main.UsageException("--to is " + target + ", must be kafka=HOST:PORT/TOPIC");
     }
-    String brokers = m.group(1);
-    String topic = m.group(2);
     try {
-      makePositionsTopic(brokers, positions(topic));
-      KafkaProducer<String, String> producer =
-          new KafkaProducer<>(
-              Map.of(
-                  "bootstrap.servers", brokers,
-                  "transactional.id", "copilot-collect-" + topic + "-" + name,
-                  "transaction.timeout.ms", "60000",
-                  "enable.idempotence", "true",
-                  "acks", "all",
-                  "compression.type", "lz4",
-                  "linger.ms", "5",
-                  "max.block.ms", String.valueOf(WAIT.toMillis())),
-              new StringSerializer(),
-              new StringSerializer());
-      try {
-        producer.initTransactions(); // ends what a dead one of this name left open
-        return new KafkaLogSink(topic, producer, read(brokers, positions(topic)));
-      } catch (RuntimeException e) {
-        producer.close(Duration.ZERO);
-        throw e;
-      }
+      return new KafkaLogSink(m.group(1), m.group(2), name);
     } catch (KafkaException e) {
       throw new CopilotException(target + " can't be used: " + e.getMessage(), e);
     }
+  }
+
+  /** A producer of this name; what an earlier one of the name left open is ended. */
+  private KafkaProducer<String, String> connect() {
+    KafkaProducer<String, String> made =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers", brokers,
+                "transactional.id", "copilot-collect-" + topic + "-" + name,
+                "transaction.timeout.ms", "60000",
+                "enable.idempotence", "true",
+                "acks", "all",
+                "compression.type", "lz4",
+                "linger.ms", "5",
+                "delivery.timeout.ms", "30000",
+                "request.timeout.ms", "10000",
+                "max.block.ms", String.valueOf(WAIT.toMillis())),
+            new StringSerializer(),
+            new StringSerializer());
+    try {
+      made.initTransactions();
+      return made;
+    } catch (RuntimeException e) {
+      made.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  /** Stands among the positions; no stream begins so. */
+  private String markKey() {
+    return "@" + name;
   }
 
   private static String positions(String topic) {
@@ -138,24 +171,36 @@ final class KafkaLogSink implements LogSink {
     }
   }
 
+  /** All positions; waits for transactions of other collectors that are under way there. */
   private static Map<String, String> read(String brokers, String topic) {
     Map<String, String> positions = new HashMap<>();
-    try (KafkaConsumer<String, String> in =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", brokers, "isolation.level", "read_committed"),
-            new StringDeserializer(),
-            new StringDeserializer())) {
-      TopicPartition only = new TopicPartition(topic, 0);
-      in.assign(List.of(only));
-      in.seekToBeginning(List.of(only));
-      long end = in.endOffsets(List.of(only)).getOrDefault(only, 0L);
-      while (in.position(only) < end) {
-        for (ConsumerRecord<String, String> r : in.poll(Duration.ofMillis(200))) {
+    TopicPartition only = new TopicPartition(topic, 0);
+    long limit = System.nanoTime() + READ.toNanos();
+    try (Consumer<String, String> all = reader(brokers, "read_uncommitted");
+        Consumer<String, String> committed = reader(brokers, "read_committed")) {
+      long end = all.endOffsets(List.of(only)).getOrDefault(only, 0L);
+      committed.assign(List.of(only));
+      committed.seekToBeginning(List.of(only));
+      while (committed.position(only) < end) {
+        if (System.nanoTime() > limit) {
+          throw new TimeoutException("the positions were not readable within " + READ);
+        }
+        for (ConsumerRecord<String, String> r : committed.poll(Duration.ofMillis(200))) {
           positions.put(r.key(), r.value());
         }
       }
     }
     return positions;
+  }
+
+  private static Consumer<String, String> reader(String brokers, String isolation) {
+    return new KafkaConsumer<>(
+        Map.of(
+            "bootstrap.servers", brokers,
+            "isolation.level", isolation,
+            "default.api.timeout.ms", String.valueOf(WAIT.toMillis())),
+        new StringDeserializer(),
+        new StringDeserializer());
   }
 
   @Override
@@ -184,34 +229,51 @@ final class KafkaLogSink implements LogSink {
       return;
     }
     try {
-      if (!committing) {
-        producer.beginTransaction();
-        for (LogRecord r : buffer) {
-          producer.send(message(r));
+      if (tried > 0) {
+        settle();
+        if (buffer.isEmpty()) {
+          return;
         }
-        moved.forEach((k, v) -> producer.send(new ProducerRecord<>(positions(topic), 0, k, v)));
-        committing = true;
       }
+      triedMark = UUID.randomUUID().toString();
+      tried = buffer.size();
+      producer.beginTransaction();
+      for (LogRecord r : buffer) {
+        producer.send(message(r));
+      }
+      moved.forEach((k, v) -> producer.send(new ProducerRecord<>(positions(topic), 0, k, v)));
+      producer.send(new ProducerRecord<>(positions(topic), 0, markKey(), triedMark));
       producer.commitTransaction();
-      committing = false;
-      sent.addAndGet(buffer.size());
-      buffer.clear();
-      moved.clear();
-    } catch (ProducerFencedException | InvalidProducerEpochException | AuthorizationException e) {
-      throw new CopilotException(
-          "Kafka refuses this collector (another one of the same --name?): " + e.getMessage(), e);
-    } catch (TimeoutException e) {
-      retried.incrementAndGet(); // a commit that is under way is asked for again
-      throw new CopilotException("Kafka does not answer, the lines are held: " + e, e, true);
+      committed();
+    } catch (AuthorizationException e) {
+      throw new CopilotException("Kafka refuses this collector: " + e.getMessage(), e);
     } catch (KafkaException e) {
       retried.incrementAndGet();
-      committing = false;
-      try {
-        producer.abortTransaction();
-      } catch (KafkaException second) {
-        throw new CopilotException("Kafka's transaction can't be ended: " + second, e);
-      }
-      throw new CopilotException("Kafka took nothing, the lines are held: " + e, e, true);
+      throw new CopilotException("Kafka did not take the lines, they are held: " + e, e, true);
+    }
+  }
+
+  private void committed() {
+    sent.addAndGet(tried);
+    buffer.subList(0, tried).clear();
+    if (buffer.isEmpty()) {
+      moved.clear();
+    }
+    mark = triedMark;
+    tried = 0;
+  }
+
+  /** Finds out what became of the transaction that failed. */
+  private void settle() {
+    producer.close(Duration.ZERO);
+    producer = connect();
+    String newest = read(brokers, positions(topic)).getOrDefault(markKey(), "");
+    if (newest.equals(triedMark)) {
+      committed();
+    } else if (newest.equals(mark)) {
+      tried = 0;
+    } else {
+      throw new CopilotException("another collector named " + name + " has gone on: this one ends");
     }
   }
 
