@@ -13,6 +13,7 @@ import io.devopscopilot.classifier.CaseEvidenceClassifier;
 import io.devopscopilot.classifier.WindowIssueDetector;
 import io.devopscopilot.collector.ClusterDocuments;
 import io.devopscopilot.collector.DuckDbLogStore;
+import io.devopscopilot.collector.ParquetLogStore;
 import io.devopscopilot.features.TextFeatureExtractor;
 import io.devopscopilot.rag.ChromaKnowledgeBase;
 import io.devopscopilot.rag.DocumentFolder;
@@ -51,6 +52,8 @@ final class App implements AutoCloseable {
 
   private final AppOptions options;
   private final DuckDbLogStore store;
+  private final LogStore lines;
+  private Optional<IssueFiles> issueFiles = Optional.empty();
   private final KnowledgeBase knowledge;
   private final ServingModel model;
   private final Retrainer retrainer;
@@ -92,6 +95,8 @@ final class App implements AutoCloseable {
       Files.createDirectories(options.dataDir);
       this.store = DuckDbLogStore.open(options.dataDir.resolve("logs.duckdb"));
       opened.add(store);
+      this.lines = options.parquet.<LogStore>map(ParquetLogStore::open).orElse(store);
+      opened.add(lines);
       this.knowledge =
           options.chroma.isPresent()
               ? ChromaKnowledgeBase.open(options.chroma.get(), "devops-copilot")
@@ -108,7 +113,7 @@ final class App implements AutoCloseable {
     this.retrainer = new Retrainer(store, model.serving(), model.first(), model.trained());
     this.passages =
         new PassageAnswerer(
-            knowledge, Optional.of(store), Optional.of(new CaseEvidenceClassifier()));
+            knowledge, Optional.of(lines), Optional.of(new CaseEvidenceClassifier()));
     this.answerer =
         options
             .ollama
@@ -143,7 +148,15 @@ final class App implements AutoCloseable {
   void start() {
     indexer.setDaemon(true);
     indexer.start();
-    replay();
+    if (options.parquet.isPresent()) {
+      issueFiles =
+          Optional.of(
+              new IssueFiles(
+                  options.parquet.get(),
+                  issue -> issues.accept(issue, Answerer.Answer.none(List.of()))));
+    } else {
+      replay();
+    }
     copilot.start();
     started = true;
   }
@@ -163,7 +176,7 @@ final class App implements AutoCloseable {
    * and open issues are there again. Their answers are made when somebody looks at them.
    */
   void replay() {
-    List<LogStore.Stored> newest = store.find(LogQuery.builder().limit(REPLAYED).build());
+    List<LogStore.Stored> newest = lines.find(LogQuery.builder().limit(REPLAYED).build());
     if (newest.isEmpty()) {
       return;
     }
@@ -300,7 +313,13 @@ final class App implements AutoCloseable {
     return retrainer;
   }
 
-  DuckDbLogStore store() {
+  /** Where lines are searched: the data folder, or the Parquet files of somebody else. */
+  LogStore store() {
+    return lines;
+  }
+
+  /** What is kept in the data folder. */
+  DuckDbLogStore own() {
     return store;
   }
 
@@ -329,6 +348,8 @@ final class App implements AutoCloseable {
     closed.countDown(); // An interrupt would break the index in the middle of a write.
     wake.release();
     copilot.close();
+    issueFiles.ifPresent(IssueFiles::close);
+    lines.close();
     knowledge.close();
     model.close();
   }

@@ -16,6 +16,14 @@ final class AppOptions {
   Path dataDir = Path.of(System.getProperty("user.home", "."), ".devops-copilot");
 
   @Option(
+      names = "--parquet",
+      paramLabel = "DIR",
+      description =
+          "Search, chart and answer over the Parquet files and issues that the Flink job writes"
+              + " into DIR (its --files) instead of lines of one's own; DIR is only read.")
+  Optional<Path> parquet = Optional.empty();
+
+  @Option(
       names = "--model",
       paramLabel = "FILE",
       description = "A trained model instead of the default one.")

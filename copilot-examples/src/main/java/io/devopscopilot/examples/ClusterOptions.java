@@ -50,7 +50,8 @@ final class ClusterOptions {
     return named() ? Optional.of(builder().health()) : Optional.empty();
   }
 
-  private boolean named() {
+  /** Whether a cluster was given. */
+  boolean named() {
     return context.isPresent() || kubeconfig.isPresent() || inCluster;
   }
 

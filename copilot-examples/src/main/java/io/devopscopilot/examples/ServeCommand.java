@@ -78,6 +78,10 @@ final class ServeCommand implements Callable<Integer> {
       throw new Main.UsageException(
           "--host is " + host + ": others can reach that, so --token must be given");
     }
+    if (options.parquet.isPresent() && (demo || cluster.named() || !files.isEmpty())) {
+      throw new Main.UsageException(
+          "--parquet reads what the Flink job wrote: give it without FILE, cluster and --demo");
+    }
     PrintWriter err = spec.commandLine().getErr();
     if (demo) {
       options.dataDir = Files.createTempDirectory("copilot-demo");
@@ -146,7 +150,7 @@ final class ServeCommand implements Callable<Integer> {
     cluster.source().ifPresent(sources::add);
     if (demo) {
       sources.add(new DemoSource(Instant.now(), speed));
-    } else if (sources.isEmpty()) {
+    } else if (sources.isEmpty() && options.parquet.isEmpty()) {
       sources.add(new ShopSample(Instant.now()));
     }
     return sources;

@@ -252,6 +252,9 @@ final class WebServer implements AutoCloseable {
   }
 
   private void upload(Context ctx) throws IOException, InterruptedException {
+    if (app().options().parquet.isPresent()) {
+      throw new Problem(409, "lines of --parquet are only read: give them to the Flink job");
+    }
     if (!uploads.tryAcquire()) {
       throw new Problem(503, MAX_UPLOADS + " uploads are running, try again in a second");
     }
@@ -417,7 +420,7 @@ final class WebServer implements AutoCloseable {
     var stored =
         app().store().get(id).orElseThrow(() -> new Problem(404, "there is no record " + id));
     app()
-        .store()
+        .own()
         .correct(
             new Correction(
                 id,
@@ -426,7 +429,7 @@ final class WebServer implements AutoCloseable {
                     ? Optional.empty()
                     : Optional.of(Requests.severity("severity", severity)),
                 Optional.of(category).filter(c -> !c.isEmpty())));
-    json(ctx, Views.object().put("corrections", app().store().corrections().size()));
+    json(ctx, Views.object().put("corrections", app().own().corrections().size()));
   }
 
   private void retrain(Context ctx) throws IOException {
@@ -495,7 +498,7 @@ final class WebServer implements AutoCloseable {
     model.put("sha256", app().copilot().model().sha256());
     ObjectNode details = model.putObject("details");
     app().copilot().model().details().forEach(details::put);
-    node.put("corrections", app().store().corrections().size());
+    node.put("corrections", app().own().corrections().size());
     node.put("training", app().retrainer().state());
     node.put(
         "train",

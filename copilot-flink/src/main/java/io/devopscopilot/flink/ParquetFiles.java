@@ -49,6 +49,7 @@ final class ParquetFiles {
             required binary node (STRING);
             required binary owner (STRING);
             required int32 restarts;
+            optional binary labels (STRING);
             required binary kind (STRING);
             required binary severity (STRING);
             required float severity_probability;
@@ -180,6 +181,7 @@ final class ParquetFiles {
       text(o.node());
       text(o.owner());
       small(o.restartCount());
+      pairs(o.labels());
       text(r.kind().name());
       text(j.severity().name());
       share(j.severityProbability());
@@ -187,18 +189,18 @@ final class ParquetFiles {
       share(j.categoryProbability());
       number(j.fingerprint());
       text(r.message());
-      if (r.attributes().isEmpty()) {
-        field++;
-      } else {
-        text(attributes(r.attributes()));
-      }
+      pairs(r.attributes());
       small(flags);
       text(j.model());
       out().endMessage();
     }
 
     /** Keys and values, each followed by a line feed; backslash escapes it and itself. */
-    private static String attributes(Map<String, String> map) {
+    private void pairs(Map<String, String> map) {
+      if (map.isEmpty()) {
+        field++;
+        return;
+      }
       StringBuilder text = new StringBuilder();
       new TreeMap<>(map)
           .forEach(
@@ -207,7 +209,7 @@ final class ParquetFiles {
                       .append('\n')
                       .append(v.replace("\\", "\\\\").replace("\n", "\\n"))
                       .append('\n'));
-      return text.toString();
+      text(text.toString());
     }
 
     private RecordConsumer out() {

@@ -53,6 +53,7 @@ class RealClusterTest {
   // What a reader of committed verdicts saw.
   private final BitSet seen = new BitSet();
   private volatile int count;
+
   /** Verdicts at two places of the topic; the reader itself never goes back. */
   private final List<String> doubled = new CopyOnWriteArrayList<>();
 
@@ -291,8 +292,7 @@ class RealClusterTest {
     int n = sent.get();
     assertThat(seen.nextClearBit(0)).isEqualTo(n);
     assertThat(models).hasSize(2).containsKey(name);
-    rig.report(
-        "verdicts: " + n + " lines sent, lost 0, doubled 0, by model " + models);
+    rig.report("verdicts: " + n + " lines sent, lost 0, doubled 0, by model " + models);
     refused();
     issues();
     parquet(n);
