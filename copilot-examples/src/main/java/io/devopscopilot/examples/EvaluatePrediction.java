@@ -51,7 +51,8 @@ final class EvaluatePrediction implements Callable<Integer> {
       boolean category,
       double falseAlarms,
       double hours,
-      double brier) {}
+      double brier,
+      String drawing) {}
 
   @Override
   public Integer call() throws IOException {
@@ -93,6 +94,9 @@ final class EvaluatePrediction implements Callable<Integer> {
                         String.valueOf(Math.round(o.leadSeconds())),
                         String.valueOf(o.category())))
             .toList());
+    report.heading("Timelines");
+    report.text(ScenarioTimeline.LEGEND);
+    outcomes.forEach(o -> report.drawing(o.name(), o.drawing()));
     options.err().println(outcomes.size() + " scenarios");
     report.write(options);
     return 0;
@@ -116,8 +120,7 @@ final class EvaluatePrediction implements Callable<Integer> {
       return Optional.empty();
     }
     IssueReplay replay = new IssueReplay(copilot);
-    Instant first = Instant.MAX;
-    Instant last = Instant.MIN;
+    ScenarioTimeline timeline = new ScenarioTimeline();
     for (String line : lines.subList(1, lines.size())) {
       try {
         JsonNode row = Views.JSON.readTree(line);
@@ -127,33 +130,34 @@ final class EvaluatePrediction implements Callable<Integer> {
                 .service(row.path("service").asText())
                 .pod(row.path("pod").asText(""))
                 .build();
-        replay.add(LogRecord.of(time, row.path("text").asText(), origin));
-        first = time.isBefore(first) ? time : first;
-        last = time.isAfter(last) ? time : last;
+        LogRecord record = LogRecord.of(time, row.path("text").asText(), origin);
+        timeline.line(time, replay.add(record).severity());
         report.addRows(1);
       } catch (IOException | DateTimeException e) {
         report.skip("unreadable line of a scenario");
       }
     }
-    double hours = first.isAfter(last) ? 0 : Duration.between(first, last).toMillis() / 3.6e6;
-    return Optional.of(judge(head, failure, replay, hours));
+    return Optional.of(judge(head, failure, replay, timeline));
   }
 
   private static Outcome judge(
-      JsonNode head, Optional<Instant> failure, IssueReplay replay, double hours) {
+      JsonNode head, Optional<Instant> failure, IssueReplay replay, ScenarioTimeline timeline) {
     Set<String> right = new LinkedHashSet<>();
     right.add(head.path("category").asText(""));
     head.path("category_alt").forEach(c -> right.add(c.asText()));
     String service = head.path("service").asText("");
-    List<Issue> opened = replay.opened();
+    List<Issue> told = replay.told();
+    List<Issue> opened = replay.opened(); // closes what is open
     String name = head.path("scenario").asText("unnamed");
+    double hours = timeline.hours();
+    double wanted = head.path("lead_seconds").asDouble(0);
+    String drawing = timeline.svg(name, told, failure, wanted, service);
     double most = opened.stream().mapToDouble(Issue::probability).max().orElse(0);
     if (failure.isEmpty()) {
       return new Outcome(
-          name, false, opened.size(), false, 0, false, opened.size(), hours, most * most);
+          name, false, opened.size(), false, 0, false, opened.size(), hours, most * most, drawing);
     }
     Instant end = failure.get();
-    double wanted = head.path("lead_seconds").asDouble(0);
     Optional<Issue> hit =
         opened.stream()
             .filter(i -> i.service().equals(service) && i.opened().isBefore(end))
@@ -174,7 +178,8 @@ final class EvaluatePrediction implements Callable<Integer> {
         category,
         others,
         hours,
-        (1 - probability) * (1 - probability));
+        (1 - probability) * (1 - probability),
+        drawing);
   }
 
   private static void figures(ObjectNode into, List<Outcome> outcomes) {

@@ -160,6 +160,17 @@ final class EvaluationReport {
     body.append("</p></figure>\n");
   }
 
+  /**
+   * A drawing on the page.
+   *
+   * @param svg trusted: made by the caller from numbers and from text that {@link #escape} went
+   *     over
+   */
+  void drawing(String caption, String svg) {
+    body.append("<figure><figcaption>").append(escape(caption)).append("</figcaption>\n");
+    body.append(svg).append("</figure>\n");
+  }
+
   private static String colour(int i) {
     return COLOURS[i % COLOURS.length];
   }
@@ -237,7 +248,7 @@ final class EvaluationReport {
         + "</pre></details></html>\n";
   }
 
-  private static String escape(String text) {
+  static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

@@ -1,5 +1,6 @@
 package io.devopscopilot.examples;
 
+import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
@@ -16,6 +17,7 @@ final class IssueReplay {
   private final Copilot copilot;
   private final WindowIssueDetector detector = new WindowIssueDetector();
   private final Map<String, Issue> first = new LinkedHashMap<>();
+  private final List<Issue> told = new ArrayList<>();
   private final Map<String, Issue> last = new LinkedHashMap<>();
   private Instant newest = Instant.MIN;
 
@@ -23,14 +25,17 @@ final class IssueReplay {
     this.copilot = copilot;
   }
 
-  void add(LogRecord record) {
+  Classification add(LogRecord record) {
     newest = record.timestamp().isAfter(newest) ? record.timestamp() : newest;
-    detector.observe(record, copilot.classify(record), this::keep);
+    Classification verdict = copilot.classify(record);
+    detector.observe(record, verdict, this::keep);
+    return verdict;
   }
 
   private void keep(Issue issue) {
     first.putIfAbsent(issue.id(), issue);
     last.put(issue.id(), issue);
+    told.add(issue);
   }
 
   /** The issues as they were first told, in that order. */
@@ -39,6 +44,11 @@ final class IssueReplay {
       detector.advance(newest.plus(Duration.ofHours(1)), this::keep);
     }
     return new ArrayList<>(first.values());
+  }
+
+  /** All states of all issues, in the order in which they were told. */
+  List<Issue> told() {
+    return List.copyOf(told);
   }
 
   /** The newest state of an issue. */

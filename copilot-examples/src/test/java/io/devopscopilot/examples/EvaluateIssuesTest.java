@@ -56,6 +56,11 @@ class EvaluateIssuesTest {
     assertThat(out.at("/all/falseAlarmsPerHour").asDouble()).isZero();
     assertThat(out.path("rows").asInt()).isEqualTo(80);
     assertThat(out.path("skipped").toString()).contains("1");
+    String[] drawings =
+        Files.readString(folder.resolve("out.html")).split("aria-label='timeline of ", -1);
+    assertThat(drawings).hasSize(3);
+    assertThat(drawings[1]).startsWith("leak'").contains("#2ca02c", "#d62728");
+    assertThat(drawings[2]).startsWith("quiet'").doesNotContain("#2ca02c", "#d62728", "#ff7f0e");
     assertThat(Main.run("evaluate", "prediction", "--scenarios", "/no/such/folder")).isEqualTo(2);
   }
 
