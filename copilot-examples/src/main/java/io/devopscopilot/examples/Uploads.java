@@ -10,8 +10,11 @@ import io.devopscopilot.collector.FileLogSource;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,12 +27,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lines that people upload, on their way into the running pipeline. As a source it hands over what
- * request threads parse, through a queue of {@value #QUEUE} records; as a sink behind the store it
- * counts the verdicts of each upload and learns when all of it is durable.
+ * request threads parse, through a queue of {@value #QUEUE} chunks of {@value #CHUNK} records; as a
+ * sink behind the store it counts the verdicts of each upload and learns when all of it is durable.
  */
 final class Uploads implements LogSource, LogSink {
-  /** Records that wait for the pipeline at most; a full queue holds the request thread back. */
-  static final int QUEUE = 8192;
+  /** Records that are handed over together, fewer of long ones. */
+  static final int CHUNK = 256;
+
+  /** Chunks that wait for the pipeline at most; a full queue holds the request thread back. */
+  static final int QUEUE = 16;
+
+  /** A chunk of so many characters takes no further step of so many records. */
+  private static final long CHUNK_CHARS = 1 << 20;
+
+  private static final int STEP = 8;
 
   /** Bytes of one upload after decompression at most. */
   static final long MAX_BYTES = 4L << 30;
@@ -56,10 +67,32 @@ final class Uploads implements LogSource, LogSink {
   }
 
   private static final class Upload {
-    final Map<Severity, Long> severities = new EnumMap<>(Severity.class);
-    final Map<String, Long> categories = new TreeMap<>();
+    final long[] severities = new long[Severity.values().length];
+    final Map<String, long[]> categories = new HashMap<>();
     long accepted;
     long durable;
+
+    void count(Classification c) {
+      accepted++;
+      severities[c.severity().ordinal()]++;
+      categories.computeIfAbsent(c.category(), k -> new long[1])[0]++;
+    }
+
+    Map<Severity, Long> severities() {
+      Map<Severity, Long> counts = new EnumMap<>(Severity.class);
+      for (Severity s : Severity.values()) {
+        if (severities[s.ordinal()] > 0) {
+          counts.put(s, severities[s.ordinal()]);
+        }
+      }
+      return counts;
+    }
+
+    Map<String, Long> categories() {
+      Map<String, Long> counts = new TreeMap<>();
+      categories.forEach((category, count) -> counts.put(category, count[0]));
+      return counts;
+    }
   }
 
   /** At most {@link #MAX_BYTES} an upload. */
@@ -71,14 +104,31 @@ final class Uploads implements LogSource, LogSink {
     this.most = most;
   }
 
-  private record Item(Upload upload, LogRecord record) {}
+  private record Chunk(Upload upload, List<LogRecord> records) {
+    /** Returns whether the source has ended. */
+    boolean fill(LogSource source) throws Exception {
+      long[] chars = new long[1];
+      int n = 0;
+      while (n != LogSource.ENDED && records.size() < CHUNK && chars[0] < CHUNK_CHARS) {
+        n =
+            source.poll(
+                r -> {
+                  records.add(r);
+                  chars[0] += r.message().length();
+                },
+                STEP);
+      }
+      return n == LogSource.ENDED;
+    }
+  }
 
-  private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final BlockingQueue<Chunk> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Set<Upload> active = new HashSet<>();
   private final AtomicLong total = new AtomicLong();
   private final long most;
   private volatile boolean closed;
-  private @Nullable Item pending;
+  private @Nullable Chunk pending;
+  private int taken;
   private @Nullable Upload current;
 
   /**
@@ -109,13 +159,15 @@ final class Uploads implements LogSource, LogSink {
     Map<String, Long> counters;
     try (FileLogSource source = FileLogSource.builder().stdin(in).name(name).build()) {
       try {
-        long[] count = new long[1];
-        while (source.poll(r -> offer(upload, r, count), 1024) != LogSource.ENDED) {
-          if (in.failure != null) {
-            throw in.failure;
+        for (boolean ended = false; !ended && in.failure == null; ) {
+          Chunk chunk = new Chunk(upload, new ArrayList<>(CHUNK));
+          try {
+            ended = chunk.fill(source);
+          } finally {
+            offer(chunk); // also what came before damaged bytes
           }
+          lines += chunk.records().size();
         }
-        lines = count[0];
       } catch (IOException | RuntimeException e) {
         throw e;
       } catch (Exception e) {
@@ -129,7 +181,7 @@ final class Uploads implements LogSource, LogSink {
     await(upload, lines);
     double seconds = (System.nanoTime() - start) / 1e9;
     return new Summary(
-        name, lines, in.count, seconds, upload.severities, upload.categories, counters);
+        name, lines, in.count, seconds, upload.severities(), upload.categories(), counters);
   }
 
   private void await(Upload upload, long lines) throws InterruptedException {
@@ -146,15 +198,9 @@ final class Uploads implements LogSource, LogSink {
     }
   }
 
-  private void offer(Upload upload, LogRecord record, long[] count) {
-    try {
-      if (closed || !queue.offer(new Item(upload, record), WAIT_SECONDS, TimeUnit.SECONDS)) {
-        throw new CopilotException("the pipeline takes no lines at the moment", null, true);
-      }
-      count[0]++;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CopilotException("interrupted while reading an upload", e);
+  private void offer(Chunk chunk) throws InterruptedException {
+    if (closed || !queue.offer(chunk, WAIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new CopilotException("the pipeline takes no lines at the moment", null, true);
     }
   }
 
@@ -173,19 +219,26 @@ final class Uploads implements LogSource, LogSink {
       throw new IllegalArgumentException("limit is " + limit + ", must be 1 or more");
     }
     int n = 0;
-    for (; n < limit; n++) {
-      Item item = pending != null ? pending : queue.poll();
-      if (item == null) {
+    while (n < limit) {
+      Chunk chunk = pending != null ? pending : queue.poll();
+      if (chunk == null) {
         break;
       }
-      pending = item;
-      current = item.upload();
+      pending = chunk;
+      current = chunk.upload();
       try {
-        sink.accept(item.record());
+        while (n < limit && taken < chunk.records().size()) {
+          sink.accept(chunk.records().get(taken));
+          taken++; // only now: what could not be accepted is handed over again
+          n++;
+        }
       } finally {
         current = null;
       }
-      pending = null;
+      if (taken == chunk.records().size()) {
+        pending = null;
+        taken = 0;
+      }
     }
     return n;
   }
@@ -194,9 +247,7 @@ final class Uploads implements LogSource, LogSink {
   public void accept(LogRecord record, Classification c) {
     Upload upload = current;
     if (upload != null) {
-      upload.accepted++;
-      upload.severities.merge(c.severity(), 1L, Long::sum);
-      upload.categories.merge(c.category(), 1L, Long::sum);
+      upload.count(c);
       total.incrementAndGet();
     }
   }

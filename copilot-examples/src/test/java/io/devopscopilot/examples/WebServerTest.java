@@ -252,6 +252,45 @@ class WebServerTest {
   }
 
   @Test
+  void linesBeforeDamageAreStored() throws Exception {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      for (int i = 0; i < 20_000; i++) {
+        out.write(("INFO item " + i * 7919 % 20_011 + " sold\n").getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    byte[] cut = java.util.Arrays.copyOf(packed.toByteArray(), packed.size() / 2);
+    HttpResponse<String> refused = post("/upload?name=cut", "application/gzip", cut);
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("lines before that are stored");
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    long stored = 0;
+    while (stored < 5_000) {
+      assertThat(System.nanoTime()).as("%d stored", stored).isLessThan(deadline);
+      stored = json(get("/records?service=cut&limit=1&total=1")).path("total").asLong();
+    }
+    assertThat(stored).isLessThan(20_000);
+  }
+
+  @Test
+  void countsWhatBecameOfALargeUpload() throws Exception {
+    String lines = "ERROR disk is full\nINFO all is well\nWARN slow\n".repeat(3_000) + "no level";
+    JsonNode done =
+        json(post("/upload?name=large", "text/plain", lines.getBytes(StandardCharsets.UTF_8)))
+            .at("/uploads/0");
+    assertThat(done.path("lines").asLong()).isEqualTo(9_001);
+    assertThat(done.at("/severities/ERROR").asLong()).isEqualTo(3_000);
+    assertThat(done.at("/severities/WARN").asLong()).isEqualTo(3_000);
+    long all = 0;
+    for (JsonNode count : done.path("categories")) {
+      all += count.asLong();
+    }
+    assertThat(all).isEqualTo(9_001);
+    assertThat(json(get("/records?service=large&limit=1&total=1")).path("total").asLong())
+        .isEqualTo(9_001);
+  }
+
+  @Test
   void trainsOnlyOnEnoughCorrections() throws Exception {
     HttpResponse<String> refused = post("/models/retrain", "{}");
     assertThat(refused.statusCode()).isEqualTo(409);
