@@ -2,7 +2,7 @@
 # Load on the packaged app, on loopback: rates, latencies, memory. Beside each rate stands the server's own CPU time for one
 # unit of work, which depends least on what else the machine does.
 # usage: benchmarks/src/load/run.sh [start] [classify] [batch] [upload]    (none = all)
-# FLAGS (-Xmx256m -XX:+UseSerialGC) are the server's, DURATION (10 s) that of one wrk run, MEGABYTES (200) the size of an upload.
+# FLAGS (-Xmx192m -XX:+UseSerialGC) are the server's, DURATION (10 s) that of one wrk run after WARM (20 s), MEGABYTES (200) the size of an upload.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 jar=$(cd "$here/../../.." && pwd)/copilot-examples/target/copilot.jar
@@ -20,7 +20,7 @@ peak() { awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$server/status"; } # MB
 until_200() { local i; for i in $(seq 3000); do curl -fs -o /dev/null "$@" && return; kill -0 "$server" || exit 1; sleep 0.02; done; exit 1; }
 classify=(-H 'Content-Type: application/json' -d '{"message":"OOMKilled: container api exceeded memory limit"}' "$at/classify")
 serve() {
-  java ${FLAGS:--Xmx256m -XX:+UseSerialGC} -jar "$jar" serve --port "${at##*:}" --data-dir "$work/data" >"$work/serve.log" 2>&1 & server=$!
+  java ${FLAGS:--Xmx192m -XX:+UseSerialGC} -jar "$jar" serve --port "${at##*:}" --data-dir "$work/data" >"$work/serve.log" 2>&1 & server=$!
 }
 stop() { kill "$server"; wait "$server" || true; server=""; }
 
@@ -34,7 +34,7 @@ start() {
 
 load() { # NAME CONNECTIONS LINES_A_REQUEST
   local before after=0 out=$work/$1.out
-  wrk -t1 "-c$2" -d5s -s "$here/classify.lua" "$at/classify" -- "$work/lines" "$3" >/dev/null # compile first
+  wrk -t1 "-c$2" "-d${WARM:-20}s" -s "$here/classify.lua" "$at/classify" -- "$work/lines" "$3" >/dev/null # compile first
   before=$(cpu)
   wrk -t1 "-c$2" "-d${DURATION:-10}s" --latency -s "$here/classify.lua" "$at/classify" -- "$work/lines" "$3" >"$out"
   after=$(cpu)

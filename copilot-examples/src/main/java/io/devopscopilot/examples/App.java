@@ -1,6 +1,7 @@
 package io.devopscopilot.examples;
 
 import io.devopscopilot.api.Answerer;
+import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.KnowledgeBase;
@@ -181,11 +182,15 @@ final class App implements AutoCloseable {
       return;
     }
     long start = System.nanoTime();
+    List<LogRecord> records = new ArrayList<>(newest.size());
     for (int i = newest.size() - 1; i >= 0; i--) {
-      LogRecord record = newest.get(i).record();
+      records.add(newest.get(i).record());
+    }
+    List<Classification> verdicts = model.classify(records);
+    for (int i = 0; i < records.size(); i++) {
       detector.observe(
-          record,
-          copilot.classify(record),
+          records.get(i),
+          verdicts.get(i),
           issue -> issues.accept(issue, Answerer.Answer.none(List.of())));
     }
     LOG.info(

@@ -23,7 +23,7 @@ final class ClassifyRoute implements Handler {
   }
 
   @Override
-  public void handle(Context ctx) throws IOException, InterruptedException {
+  public void handle(Context ctx) throws IOException {
     int explained = (int) Requests.bounded(ctx, "reasons", 1, 0, MAX_EXPLAINED);
     List<LogRecord> records = ClassifyRequest.read(Requests.body(ctx));
     ServingModel model = loading.model();

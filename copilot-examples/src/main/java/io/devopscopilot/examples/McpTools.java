@@ -10,6 +10,7 @@ import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.rag.Redactor;
 import io.modelcontextprotocol.spec.McpSchema;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,13 +178,16 @@ final class McpTools {
     if (!lines.isArray() || lines.isEmpty() || lines.size() > MAX_LINES) {
       throw Problem.badRequest("lines must be an array of 1 to " + MAX_LINES + " texts");
     }
-    ObjectNode out = Views.object();
-    ArrayNode results = out.putArray("results");
+    List<LogRecord> records = new ArrayList<>(lines.size());
     for (JsonNode line : lines) {
       if (!line.isTextual()) {
         throw Problem.badRequest("lines must hold texts only");
       }
-      Classification c = app.copilot().classify(LogRecord.of(line.textValue()));
+      records.add(LogRecord.of(line.textValue()));
+    }
+    ObjectNode out = Views.object();
+    ArrayNode results = out.putArray("results");
+    for (Classification c : app.model().classify(records)) {
       results
           .addObject()
           .put("severity", c.severity().name())

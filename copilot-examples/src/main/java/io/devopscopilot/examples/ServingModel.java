@@ -2,6 +2,7 @@ package io.devopscopilot.examples;
 
 import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Copilot;
+import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.classifier.CachedLogClassifier;
 import io.devopscopilot.classifier.SwappableLogClassifier;
@@ -78,7 +79,7 @@ final class ServingModel implements AutoCloseable {
   }
 
   /** Verdicts in the order of the records. */
-  List<Classification> classify(List<LogRecord> records) throws InterruptedException {
+  List<Classification> classify(List<LogRecord> records) {
     if (records.size() == 1) {
       return List.of(single.classify(records.get(0)));
     }
@@ -102,6 +103,9 @@ final class ServingModel implements AutoCloseable {
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException("a batch could not be classified", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CopilotException("interrupted while a batch was classified", e);
     }
     return all;
   }
