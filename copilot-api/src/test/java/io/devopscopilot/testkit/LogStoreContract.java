@@ -14,6 +14,7 @@ import io.devopscopilot.api.Severity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -143,6 +144,29 @@ public abstract class LogStoreContract {
         page = store.find(query.beforeId(page.get(page.size() - 1).id()).build());
       }
       assertThat(all).hasSize(50).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void findsTheNewestHoweverFarApartTheyAre() {
+    long[] ages = {0, 5, 59, 61, 700, 901, 9_000, 20_000, 90_000, 300_000, 9_000_000, 90_000_000};
+    for (int i = 0; i < ages.length; i++) {
+      int at = i * 7 % ages.length; // stored out of order
+      put(-(int) ages[at], CART, Severity.INFO, Category.NONE, "age " + ages[at]);
+    }
+    store.flush();
+    List<String> all = Arrays.stream(ages).mapToObj(a -> "age " + a).toList();
+    for (int n = 1; n <= all.size(); n++) {
+      LogQuery.Builder query = LogQuery.builder().limit(n);
+      List<Stored> found = store.find(query.build());
+      assertThat(messages(found)).isEqualTo(all.subList(0, n));
+      assertThat(messages(store.find(query.beforeId(found.get(n - 1).id()).build())))
+          .isEqualTo(all.subList(n, Math.min(2 * n, all.size())));
+      Instant to = START.minusSeconds(ages[n - 1]);
+      assertThat(messages(store.find(LogQuery.builder().to(to).limit(2).build())))
+          .isEqualTo(all.subList(n, Math.min(n + 2, all.size())));
+      assertThat(messages(store.find(LogQuery.builder().from(to).limit(20).build())))
+          .isEqualTo(all.subList(0, n));
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
@@ -45,6 +46,9 @@ public final class DuckDbLogStore implements LogStore {
 
   private static final Logger LOG = LoggerFactory.getLogger(DuckDbLogStore.class);
 
+  /** So many seconds before the end are looked through for the newest records, then all. */
+  private static final long[] WINDOWS = {300, 14_400, 259_200};
+
   private record Row(
       LogRecord record,
       int severity,
@@ -64,6 +68,7 @@ public final class DuckDbLogStore implements LogStore {
   private long retained;
   private StoreDictionary dictionary;
   private long nextId;
+  private volatile long newest;
   private boolean unsure;
   private volatile boolean closed;
 
@@ -72,6 +77,7 @@ public final class DuckDbLogStore implements LogStore {
     this.retention = retention;
     this.dictionary = new StoreDictionary(file);
     this.nextId = lastId() + 1;
+    this.newest = file.number("SELECT coalesce(max(epoch_us(ts)), 0) FROM records");
   }
 
   /**
@@ -161,6 +167,11 @@ public final class DuckDbLogStore implements LogStore {
   }
 
   private void done() {
+    long latest = newest;
+    for (Row row : buffer) {
+      latest = Math.max(latest, StoreText.micros(row.record().timestamp()));
+    }
+    newest = latest;
     nextId += buffer.size();
     written.addAndGet(buffer.size());
     buffer.clear();
@@ -298,8 +309,36 @@ public final class DuckDbLogStore implements LogStore {
 
   @Override
   public List<Stored> find(LogQuery query) {
-    String order = query.oldestFirst() ? " ORDER BY r.ts, r.id" : " ORDER BY r.ts DESC, r.id DESC";
-    return select(StoreSql.where(query), order + " LIMIT " + query.limit());
+    if (query.oldestFirst()) {
+      return select(StoreSql.where(query), " ORDER BY r.ts, r.id LIMIT " + query.limit());
+    }
+    String tail = " ORDER BY r.ts DESC, r.id DESC LIMIT " + query.limit();
+    // The newest are most often near the end: full windows there are the answer.
+    OptionalLong end = query.afterId().isPresent() ? OptionalLong.empty() : end(query);
+    for (int i = 0; end.isPresent() && i < WINDOWS.length; i++) {
+      long from = end.getAsLong() - WINDOWS[i] * 1_000_000;
+      if (query.from().isPresent() && StoreText.micros(query.from().get()) >= from) {
+        break;
+      }
+      List<Stored> found = select(StoreSql.where(query).since(from), tail);
+      if (found.size() == query.limit()) {
+        return found;
+      }
+    }
+    return select(StoreSql.where(query), tail);
+  }
+
+  /** No result is later than this, in microseconds; empty = not known. */
+  private OptionalLong end(LogQuery query) {
+    long end = query.to().map(StoreText::micros).orElse(Long.MAX_VALUE);
+    if (query.beforeId().isPresent()) {
+      Optional<Stored> before = get(query.beforeId().getAsLong());
+      if (before.isEmpty()) {
+        return OptionalLong.empty();
+      }
+      end = Math.min(end, StoreText.micros(before.get().record().timestamp()));
+    }
+    return OptionalLong.of(Math.min(end, newest));
   }
 
   private List<Stored> select(StoreSql where, String tail) {

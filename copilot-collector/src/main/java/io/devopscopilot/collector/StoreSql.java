@@ -94,6 +94,12 @@ final class StoreSql {
     return sql;
   }
 
+  /** Only records of this time, in microseconds, and later ones. */
+  StoreSql since(long micros) {
+    add("r.ts >= make_timestamp(?)", micros);
+    return this;
+  }
+
   /** Whether the counts by minute answer a query, in buckets of so many seconds. */
   static boolean byMinute(LogQuery q, long seconds) {
     return seconds % 60 == 0
