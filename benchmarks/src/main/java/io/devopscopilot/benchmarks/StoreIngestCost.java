@@ -3,6 +3,7 @@ package io.devopscopilot.benchmarks;
 import com.sun.management.OperatingSystemMXBean;
 import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Copilot;
+import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogSource;
 import io.devopscopilot.classifier.CachedLogClassifier;
 import io.devopscopilot.classifier.TreeLogClassifier;
@@ -21,6 +22,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -73,6 +75,7 @@ public final class StoreIngestCost {
       cost.time("plain appender", cost::plain);
       cost.time("pipeline with classifier, store", cost::pipeline);
     }
+    cost.manyStreams();
     Path export;
     try (DuckDbLogStore store = DuckDbLogStore.open(folder.resolve("store.duckdb"))) {
       export = store.exportParquet();
@@ -146,6 +149,32 @@ public final class StoreIngestCost {
       }
       check(copilot.stats().records());
     }
+  }
+
+  /** The flush of a cluster: few lines each of many containers, each with a position. */
+  private void manyStreams() throws IOException {
+    Path file = folder.resolve("streams.duckdb");
+    Files.deleteIfExists(file);
+    double[] millis = new double[50];
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      for (int flush = 0; flush < millis.length; flush++) {
+        for (int i = 0; i < 1_000; i++) {
+          LogRecord.Position position =
+              new LogRecord.Position("pod-uid-" + i % 200 + "/main/0", flush + "." + i);
+          store.accept(
+              LogRecord.of(StoreLines.message(i)).at(position), verdicts[i % verdicts.length]);
+        }
+        long start = System.nanoTime();
+        store.flush();
+        millis[flush] = (System.nanoTime() - start) / 1e6;
+      }
+    }
+    Arrays.sort(millis);
+    System.out.printf(
+        Locale.ROOT,
+        "a flush of 1,000 lines of 200 streams: median %.0f ms, best %.0f%n",
+        millis[millis.length / 2],
+        millis[0]);
   }
 
   private void check(long n) {

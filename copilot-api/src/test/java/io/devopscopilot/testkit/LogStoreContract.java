@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -251,6 +252,22 @@ public abstract class LogStoreContract {
     }
     store.flush();
     assertThat(store.positions()).containsOnly(Map.entry("s0", "t4"), Map.entry("s1", "t3"));
+  }
+
+  @Test
+  void keepsThePositionsOfManyStreams() {
+    Map<String, String> expected = new HashMap<>();
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 1_201 - 400 * round; i++) {
+        LogRecord.Position position = new LogRecord.Position("pod '" + i + "'", i + "+" + round);
+        expected.put(position.stream(), position.token());
+        store.accept(
+            LogRecord.of(START, "x", CART).at(position),
+            Classification.certain(Severity.INFO, Category.NONE, 1));
+      }
+      store.flush();
+      assertThat(store.positions()).isEqualTo(expected);
+    }
   }
 
   @Test

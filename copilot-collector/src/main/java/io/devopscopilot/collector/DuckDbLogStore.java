@@ -7,7 +7,6 @@ import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore;
 import io.devopscopilot.api.Severity;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,6 +47,9 @@ public final class DuckDbLogStore implements LogStore {
 
   /** So many seconds before the end are looked through for the newest records, then all. */
   private static final long[] WINDOWS = {300, 14_400, 259_200};
+
+  /** Streams whose old positions one statement removes. */
+  private static final int STREAMS = 500;
 
   private record Row(
       LogRecord record,
@@ -276,17 +278,26 @@ public final class DuckDbLogStore implements LogStore {
     }
   }
 
-  private void positions(Connection connection) throws SQLException {
-    try (PreparedStatement delete =
-            connection.prepareStatement("DELETE FROM positions WHERE stream = ?");
-        PreparedStatement insert =
-            connection.prepareStatement("INSERT INTO positions VALUES (?, ?)")) {
-      for (Map.Entry<String, String> p : moved.entrySet()) {
-        delete.setString(1, p.getKey());
+  /** A statement for many streams: one each took longer than the records of the flush. */
+  private void positions(DuckDBConnection connection) throws SQLException {
+    List<String> streams = List.copyOf(moved.keySet());
+    for (int from = 0; from < streams.size(); from += STREAMS) {
+      List<String> some = streams.subList(from, Math.min(from + STREAMS, streams.size()));
+      try (PreparedStatement delete =
+          connection.prepareStatement(
+              "DELETE FROM positions WHERE stream IN (?" + ", ?".repeat(some.size() - 1) + ")")) {
+        for (int i = 0; i < some.size(); i++) {
+          delete.setString(i + 1, StoreText.stored(some.get(i)));
+        }
         delete.executeUpdate();
-        insert.setString(1, p.getKey());
-        insert.setString(2, p.getValue());
-        insert.executeUpdate();
+      }
+    }
+    try (DuckDBAppender out = connection.createAppender("positions")) {
+      for (Map.Entry<String, String> p : moved.entrySet()) {
+        out.beginRow();
+        out.append(StoreText.stored(p.getKey()));
+        out.append(StoreText.stored(p.getValue()));
+        out.endRow();
       }
     }
   }
