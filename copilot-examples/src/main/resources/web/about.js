@@ -1,10 +1,10 @@
-import {h, call, count, empty, failure, fill, link, percent, table, td, time, tr, visible} from './ui.js';
+import {h, call, command, count, empty, failure, fill, link, percent, table, td, time, tr, visible} from './ui.js';
 
 export async function knowledge(params, place) {
   const text = params.get('text') || '';
   const [found, hits] = await Promise.all([call('/documents'), text ? call('/passages?limit=10&text=' + encodeURIComponent(text)) : null]);
   const said = h('span', {class: 'soft small', role: 'status'}, '');
-  fill(place, h('h1', {}, 'Knowledge'), h('form', {class: 'row', role: 'search', onsubmit: e => {
+  fill(place, h('h1', {tabindex: -1}, 'Knowledge'), h('form', {class: 'row', role: 'search', onsubmit: e => {
     e.preventDefault();
     location.hash = link('knowledge', {text: new FormData(e.target).get('text')});
   }}, h('label', {class: 'wide'}, 'Find passages', h('input', {name: 'text', type: 'search', required: true, value: text})), h('button', {}, 'Search')),
@@ -26,21 +26,27 @@ export async function knowledge(params, place) {
 
 export async function models(params, place) {
   const found = await call('/models');
-  fill(place, h('h1', {}, 'Models'), found.models.map(m => h('section', {}, h('h2', {}, m.id),
+  fill(place, h('h1', {tabindex: -1}, 'Models'), found.models.map(m => h('section', {}, h('h2', {}, m.id),
     h('p', {class: 'soft small'}, 'SHA-256 ' + m.sha256), figures(m.details),
-    h('details', {class: 'small'}, h('summary', {}, 'All that the model says of itself'), table(['What', 'Value'], Object.entries(m.details).sort().map(([k, v]) =>
+    h('details', {class: 'small'}, h('summary', {}, 'All that the model says of itself'), table(['What', 'Value'], Object.entries(m.details).filter(([k]) => !/\.(confusion|calibration)$/.test(k)).sort().map(([k, v]) =>
       tr(false, td(false, k), td('message', v))))))),
   h('section', {}, h('h2', {}, 'Corrections'), h('p', {}, count(found.corrections) + ' so far' + (found.corrections ? '' : ': say "Wrong?" on the page of a line') + '. Train with them: '),
-    h('pre', {tabindex: '0'}, found.train)),
-  found.reports.length ? found.reports.map(r => report(r, found.models[0])) : h('section', {}, h('h2', {}, 'Measured'), empty('No report yet. Write one: copilot evaluate severity --data FILE --json ' + found.folder + '/severity.json')));
+    command(found.train)),
+  found.reports.length ? found.reports.map(r => report(r, found.models[0])) : h('section', {}, h('h2', {}, 'Measured on your data'), empty('No report on data of your own yet. Write one:'), command('java -jar copilot.jar evaluate severity --data FILE --json ' + found.folder + '/severity.json')));
 }
 
 function figures(d) {
   const value = (name, text) => text && h('div', {}, h('dt', {}, name), h('dd', {}, text));
-  return h('div', {}, h('dl', {class: 'numbers'}, value('Severity macro-F1 *', d['severity.validation.macroF1']), value('Category macro-F1 *', d['category.validation.macroF1']),
-    value('Severity rows', d['severity.rows'] && count(d['severity.rows'])), value('Category rows', d['category.rows'] && count(d['category.rows'])),
-    value('Trees', d['severity.trees'] && d['severity.trees'] + ' + ' + d['category.trees'])),
-    h('p', {class: 'soft small'}, '* on systems the model was not trained on'));
+  return ['severity', 'category'].map(head => {
+    const said = name => d[head + '.validation.' + name], number = name => said(name) && Number(said(name)).toFixed(3);
+    const list = (name, row = r => r.split(',').map(Number)) => (said(name) || '').split(';').filter(Boolean).map(row);
+    const labels = (d[head + '.labels'] || '').split(',');
+    const matrix = list('confusion').map((row, i) => [labels[i], Object.fromEntries(row.map((n, j) => [labels[j], n]))]);
+    return h('div', {}, h('h3', {}, head[0].toUpperCase() + head.slice(1)), h('dl', {class: 'numbers'}, value('Macro-F1', number('macroF1')), value('Accuracy', number('accuracy')),
+      value('Calibration error', number('calibrationError')), value('Rows', d[head + '.rows'] && count(d[head + '.rows'])), value('Trees', d[head + '.trees'])),
+    h('p', {class: 'soft small'}, 'Measured while it was trained, each system by a model that had not seen it.'),
+    matrix.length > 0 && h('details', {class: 'small', open: head === 'severity'}, h('summary', {}, 'Confusion and calibration'), confusion(Object.fromEntries(matrix)), calibration(list('calibration'))));
+  });
 }
 
 function report(r, model) {

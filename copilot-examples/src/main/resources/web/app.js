@@ -38,7 +38,7 @@ async function show() {
   }
   const place = h('div', {});
   delete main.dataset.view;
-  fill(place, h('h1', {}, title), h('p', {class: 'empty late', role: 'status'}, 'Loading ...'));
+  fill(place, h('h1', {tabindex: -1}, title), h('p', {class: 'empty late', role: 'status'}, 'Loading ...'));
   fill(main, place);
   scrollTo(0, 0);
   try {
@@ -50,10 +50,9 @@ async function show() {
     if (end) leave = end;
   } catch (e) {
     if (mine !== turn) return;
-    fill(place, h('h1', {}, title), failure(e), h('p', {}, h('button', {type: 'button', onclick: show}, 'Try again')));
+    fill(place, h('h1', {tabindex: -1}, title), failure(e), h('p', {}, h('button', {type: 'button', onclick: show}, 'Try again')));
   }
   const heading = place.querySelector('h1');
-  heading.tabIndex = -1;
   document.title = heading.textContent.slice(0, 80) + ' - DevOps Copilot';
   const focus = held ? place.querySelector('[name="' + CSS.escape(held) + '"]')
     : again && again.href && place.querySelector('a[href="' + CSS.escape(again.href) + '"]');

@@ -1,4 +1,4 @@
-import {h, CATEGORIES, HEAD, SEVERITIES, call, count, failure, fill, link, percent, row, severity, stream, table, td, time, tr, visible} from './ui.js';
+import {h, CATEGORIES, HEAD, SEVERITIES, begin, call, count, failure, fill, link, percent, row, severity, stream, table, td, time, tr, visible} from './ui.js';
 import {chart, counts} from './chart.js';
 
 const FIELDS = ['text', 'service', 'severity', 'category', 'namespace', 'pod', 'kind', 'from', 'to', 'fingerprint'];
@@ -21,10 +21,11 @@ export async function logs(params, place) {
   const lines = table(HEAD, [], 'lines');
   const body = lines.querySelector('tbody');
   const more = h('button', {class: 'plain', type: 'button', hidden: true, 'aria-keyshortcuts': 'o'}, 'Older lines');
+  const list = h('section', {}, lines, more);
   const live = h('button', {class: 'plain', type: 'button', 'aria-pressed': 'false', 'aria-keyshortcuts': 't'}, 'Live tail');
   const since = (label, minutes) => h('button', {class: 'plain small', type: 'button', onclick: () =>
     set({from: new Date(Date.now() - minutes * 60e3).toISOString().slice(0, 19) + 'Z', to: ''})}, label);
-  fill(place, h('h1', {}, 'Logs'),
+  fill(place, h('h1', {tabindex: -1}, 'Logs'),
     h('form', {class: 'row', role: 'search', onsubmit: e => {
       e.preventDefault();
       set(Object.fromEntries(new FormData(e.target)));
@@ -36,13 +37,15 @@ export async function logs(params, place) {
       since('Last 15 min', 15), since('Last hour', 60), since('Last day', 1440)))),
     query.size > 0 && h('p', {class: 'chips'}, [...query].map(([k, v]) => h('button', {class: 'plain small', type: 'button', 'aria-label': 'Remove filter ' + k,
       onclick: () => set({[k]: ''})}, k + ': ' + v + ' \u00d7'))),
-    h('section', {class: 'slim'}, plot), note, h('section', {}, lines, more));
+    h('section', {class: 'slim'}, plot), note, list);
   let oldest = null, control = null;
   async function load() {
     const page = new URLSearchParams([...query, ...(oldest === null ? [] : [['before', oldest]]), ['limit', 200], ...(oldest === null ? [['total', 1]] : [])]);
     const found = await call('/records?' + page);
     body.append(...found.records.map(r => row(r, false, query.get('text'))));
-    if (oldest === null) note.textContent = found.records.length ? count(found.total) + ' lines match, newest first.' : 'No line matches. Remove a filter above.';
+    if (oldest === null) note.textContent = found.records.length ? count(found.total) + (query.size ? ' lines match' : ' lines') + ', newest first.' : query.size ? 'No line matches. Remove a filter above.' : '';
+    if (oldest === null) list.hidden = plot.parentNode.hidden = !found.records.length;
+    if (oldest === null && !found.records.length && !query.size) note.replaceWith(begin());
     if (found.records.length) oldest = found.records[found.records.length - 1].id;
     more.hidden = found.records.length < 200;
   }
@@ -51,6 +54,7 @@ export async function logs(params, place) {
     live.setAttribute('aria-pressed', 'true');
     live.textContent = 'Stop tail';
     note.textContent = 'Waiting for new lines ...';
+    list.hidden = false;
     let seen = 0;
     try {
       await stream('/tail?' + query, {signal: control.signal}, (name, records) => {
@@ -78,17 +82,17 @@ export async function record(params, place) {
   const id = encodeURIComponent(params.get('id'));
   const [found, around] = await Promise.all([call('/records/' + id), call('/records/' + id + '/context?before=15&after=15')]);
   const verdict = (await call('/classify', {message: found.message.slice(0, 100000), timestamp: found.timestamp,
-    service: found.service, ...(found.attributes.reason ? {reason: found.attributes.reason} : {})})).results[0];
+    namespace: found.namespace, service: found.service, pod: found.pod, container: found.container, ...(found.attributes.reason ? {reason: found.attributes.reason} : {})})).results[0];
   const said = h('p', {role: 'status'});
   const choose = (name, options, now) => h('label', {}, 'Right ' + name, h('select', {name}, options.map(o => h('option', {value: o, selected: o === now}, o))));
-  const best = probabilities => Object.entries(probabilities).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([k, p]) => k + ' ' + percent(p)).join(', ');
-  fill(place, h('h1', {}, 'Line of ' + (found.service || 'unknown service')),
+  const best = probabilities => Object.entries(probabilities).filter(([, p]) => p >= 0.01).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([k, p]) => k + ' ' + percent(p)).join(', ');
+  fill(place, h('h1', {tabindex: -1}, 'Line of ' + (found.service || 'unknown service')),
     h('section', {}, h('pre', {class: 'line', tabindex: '0'}, visible(found.message)),
       h('p', {}, severity(found.severity), ' ' + percent(found.severityProbability) + ', ', h('span', {class: 'tag'}, found.category), ' ' + percent(found.categoryProbability)),
       h('p', {class: 'soft small'}, [time(found.timestamp), found.namespace, found.pod, found.container, found.node,
         found.restartCount ? 'restart ' + found.restartCount : '', ...Object.entries(found.attributes).map(a => a.join(' ')), ...found.flags].filter(Boolean).join(' \u00b7 ')),
       h('p', {}, h('a', {href: link('logs', {fingerprint: found.fingerprint})}, 'All lines like this'), ' \u00b7 ',
-        h('a', {href: link('logs', {service: found.service})}, 'All of ' + (found.service || 'this service')), ' \u00b7 ',
+        found.service && [h('a', {href: link('logs', {service: found.service})}, 'All of ' + found.service), ' \u00b7 '],
         h('a', {href: link('ask', {question: 'What does "' + found.message.slice(0, 200) + '" mean, and what should be done?', service: found.service})}, 'Ask about it'))),
     h('section', {}, h('h2', {}, 'Why this verdict'),
       h('p', {class: 'small'}, 'Severity: ' + best(verdict.severityProbabilities) + '. Category: ' + best(verdict.categoryProbabilities) + '. Model ' + verdict.model + '.'),

@@ -1,4 +1,4 @@
-import {h, SEVERITIES, call, count, empty, fill, link, repeat, severity, table, td, tr, visible} from './ui.js';
+import {h, SEVERITIES, begin, call, count, empty, fill, link, repeat, severity, table, td, tr, visible} from './ui.js';
 import {chart, counts, sum} from './chart.js';
 import {card} from './issues.js';
 
@@ -25,9 +25,13 @@ function draw(place, lines, groups, issues) {
     [...e.target.parentNode.children].forEach(b => b.dispatchEvent(new Event('state')));
   }, onstate: e => e.target.setAttribute('aria-pressed', String(on()))}, text);
   plots();
-  fill(place, h('h1', {}, 'Overview'),
-    h('section', {}, h('h2', {}, 'What is wrong now'), open.length ? h('ul', {class: 'plain'}, open.slice(0, 6).map(card))
-      : empty(lines.counts.length ? 'No open issue in what was read so far.' : 'Nothing was read yet. Upload a file, or start with log files or --context.'),
+  if (!lines.counts.length && !issues.length) {
+    fill(place, h('h1', {tabindex: -1}, 'Overview'), begin());
+    return;
+  }
+  fill(place, h('h1', {tabindex: -1}, 'Overview'),
+    h('section', {}, h('h2', {}, 'What is wrong now'), open.length ? h('ul', {class: 'plain'}, open.slice(0, 6).map(i => card(i)))
+      : empty('No open issue in what was read so far.'),
     open.length > 6 && h('p', {}, h('a', {href: '#/issues'}, 'All ' + open.length + ' open issues'))),
     h('section', {}, h('dl', {class: 'numbers'}, SEVERITIES.map(s =>
       h('div', {}, h('dt', {}, h('a', {class: s, href: link('logs', {severity: s})}, s)), h('dd', {}, count(severities[s] || 0)))),

@@ -95,7 +95,37 @@ export const failure = e => h('p', {class: 'error', role: 'alert'}, e.status ===
 export const severity = s => h('span', {class: 'sev ' + s}, s);
 export const empty = text => h('p', {class: 'empty'}, text);
 export const link = (path, params) => '#/' + path + '?' + new URLSearchParams(params);
-export const meter = (share, label) => h('meter', {min: 0, max: 1, value: share, 'aria-label': label}, percent(share));
+export const meter = (share, label) => h('meter', {min: 0, low: 0.5, high: 0.8, optimum: 0, max: 1, value: share, 'aria-label': label}, percent(share));
+const CALLED = {oom: 'Out of memory', crash_loop: 'Crash loop', image_pull: 'Image can\u2019t be pulled', network_dns: 'Network or DNS', storage: 'Storage',
+  scheduling: 'Scheduling', probe_failure: 'Failing probe', auth_security: 'Login or certificate', config_error: 'Configuration', quota: 'Quota', node: 'Node',
+  performance: 'Slow', app_error: 'Application error', other: 'Trouble'};
+export const called = category => CALLED[category] || category;
+
+// How long ago, with the whole time at hand.
+export function ago(text) {
+  const seconds = (Date.now() - Date.parse(text)) / 1000;
+  return h('time', {datetime: text, title: time(text) + ' UTC'}, seconds < 0 ? time(text) : seconds < 10 ? 'just now' : duration(seconds) + ' ago');
+}
+
+// A command with a button that copies it.
+export function command(text) {
+  const button = h('button', {class: 'plain small', type: 'button', 'aria-label': 'Copy ' + text, onclick: async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = 'Copied';
+    } catch (e) {
+      getSelection().selectAllChildren(button.previousSibling);
+      button.textContent = 'Selected';
+    }
+  }}, 'Copy');
+  return h('div', {class: 'command'}, h('code', {}, visible(text)), button);
+}
+
+// What there is to do where nothing was read yet.
+export const begin = () => h('section', {}, h('h2', {}, 'Nothing was read yet'), h('dl', {class: 'ways'},
+  h('dt', {}, h('a', {href: '#/upload'}, 'Upload a log file, or paste lines')), h('dd', {class: 'soft'}, 'Classified at once, nothing leaves this machine.'),
+  h('dt', {}, 'Follow files'), h('dd', {}, command("java -jar copilot.jar serve '/var/log/app/*.log'")),
+  h('dt', {}, 'Follow a cluster'), h('dd', {}, command('java -jar copilot.jar serve --context CONTEXT --namespace NAMESPACE'))));
 
 export function table(head, rows, kind) {
   return h('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table: ' + head.join(', ')},
@@ -126,7 +156,7 @@ export async function repeat(seconds, place, draw) {
     const open = [...place.querySelectorAll('details')].map(d => d.open);
     show();
     place.querySelectorAll('details').forEach((d, i) => d.open = open[i] ?? d.open);
-    const again = held && [...place.querySelectorAll('a, button, summary')].find(n => label(n) === held);
+    const again = held && [...place.querySelectorAll('h1, a, button, summary, textarea')].find(n => label(n) === held);
     if (again) again.focus({preventScroll: true});
   }
   async function later() {

@@ -12,7 +12,7 @@ export function upload(params, place) {
     drop.classList.remove('over');
     send([...e.dataTransfer.files]);
   }}, h('label', {for: 'files'}, 'Drop log files here, plain or gzip, or choose them'), input);
-  fill(place, h('h1', {}, 'Upload'), h('section', {}, drop,
+  fill(place, h('h1', {tabindex: -1}, 'Upload'), h('section', {}, drop,
     h('form', {onsubmit: e => {
       e.preventDefault();
       if (area.value.trim()) send([new File([area.value], 'pasted.log')]);

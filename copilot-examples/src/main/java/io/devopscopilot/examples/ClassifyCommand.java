@@ -8,10 +8,13 @@ import io.devopscopilot.api.Severity;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import io.devopscopilot.collector.FileLogSource;
 import io.devopscopilot.features.TextFeatureExtractor;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -61,11 +64,27 @@ final class ClassifyCommand implements Callable<Integer> {
     }
     TreeLogClassifier classifier =
         model.map(TreeLogClassifier::load).orElseGet(TreeLogClassifier::loadDefault);
-    FileLogSource.Builder builder = FileLogSource.builder();
-    if (files.isEmpty() || files.contains("-")) {
-      builder.stdin(System.in);
+    for (String category : categories) {
+      if (!classifier.categories().contains(category)) {
+        throw new Main.UsageException(
+            "--category is " + category + ", must be one of " + classifier.categories());
+      }
     }
-    files.stream().filter(f -> !f.equals("-")).forEach(f -> builder.path(Path.of(f)));
+    FileLogSource.Builder builder = FileLogSource.builder();
+    List<InputStream> streams = new ArrayList<>(files.isEmpty() ? List.of(System.in) : List.of());
+    for (String file : files) {
+      Path path = Path.of(file);
+      if (file.equals("-")) {
+        streams.add(System.in);
+      } else if (Files.isRegularFile(path) || Files.isDirectory(path)) {
+        builder.path(path);
+      } else {
+        streams.add(Files.newInputStream(path)); // a pipe of the shell, as in <(kubectl logs web)
+      }
+    }
+    if (!streams.isEmpty()) {
+      builder.stdin(new SequenceInputStream(Collections.enumeration(streams)));
+    }
     boolean colours = System.console() != null && System.getenv("NO_COLOR") == null;
     PrintWriter out = spec.commandLine().getOut();
     StringBuilder chunk = new StringBuilder();

@@ -114,14 +114,18 @@ final class DoctorCommand implements Callable<Integer> {
       Files.createDirectories(folder);
       boolean writable = Files.isWritable(folder);
       long free = Files.getFileStore(folder).getUsableSpace();
-      String found = folder + ", " + (free >> 20) + " MB free";
       add(
           "data folder",
           writable,
           State.FAIL,
-          found,
+          folder.toString(),
           "make it writable, or name another --data-dir");
-      add("disk", free >= FREE_BYTES, State.WARN, found, "free some space: 2 GB are advised");
+      add(
+          "disk",
+          free >= FREE_BYTES,
+          State.WARN,
+          (free >> 20) + " MB free",
+          "free some space: 2 GB are advised");
     } catch (IOException e) {
       add("data folder", false, State.FAIL, folder + ": " + reason(e), "name another --data-dir");
     }

@@ -35,7 +35,14 @@ public final class Main {
   }
 
   static int run(String... args) {
+    CommandLine line = line();
+    return args.length == 0 ? usage(line) : line.execute(args);
+  }
+
+  /** The command line with its exit statuses, for tests to give it other outputs. */
+  static CommandLine line() {
     CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -46,10 +53,12 @@ public final class Main {
     line.setParameterExceptionHandler(
         (e, parsed) -> {
           e.getCommandLine().getErr().println("copilot: " + e.getMessage());
-          e.getCommandLine().getErr().println("Try 'copilot --help'.");
+          e.getCommandLine()
+              .getErr()
+              .println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
           return 2;
         });
-    return args.length == 0 ? usage(line) : line.execute(args);
+    return line;
   }
 
   private static int usage(CommandLine line) {

@@ -72,6 +72,10 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter err = command.commandLine().getErr();
+    Path folder = out.toAbsolutePath().getParent();
+    if (folder == null || !Files.isWritable(folder)) {
+      throw new Main.UsageException("--out " + out + ": there is no folder one may write to");
+    }
     long start = System.nanoTime();
     Map<String, String> manifest = new TreeMap<>();
     List<LabelledLine> lines = new ArrayList<>(TrainingCorpus.lines(seed, VARIANTS));

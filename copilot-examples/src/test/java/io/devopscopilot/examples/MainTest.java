@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class MainTest {
   @Test
@@ -15,6 +21,48 @@ class MainTest {
     assertThat(Main.run("no-such-command")).isEqualTo(2);
     assertThat(Main.run()).isEqualTo(2);
     assertThat(Main.run("--help")).isEqualTo(0);
+  }
+
+  private static String said(int status, String... args) {
+    StringWriter text = new StringWriter();
+    CommandLine line = Main.line();
+    line.setOut(new PrintWriter(text)).setErr(new PrintWriter(text));
+    assertThat(line.execute(args)).as(text.toString()).isEqualTo(status);
+    return text.toString();
+  }
+
+  @Test
+  void wrongValuesAreNamedBeforeAnyWorkBegins(@TempDir Path folder) {
+    assertThat(said(2, "classify", "--category", "ooom", "pom.xml"))
+        .contains("ooom")
+        .contains("crash_loop");
+    assertThat(said(2, "classify", "--only", "ERORR", "pom.xml"))
+        .contains("ERORR")
+        .contains("FATAL")
+        .contains("Try 'copilot classify --help'");
+    assertThat(said(2, "train", "--out", folder.resolve("none/my.model").toString()))
+        .contains("my.model")
+        .doesNotContain("rows");
+    assertThat(said(2, "export")).contains("--db").contains("Try 'copilot export --help'");
+  }
+
+  @Test
+  void classifyReadsSeveralInputsAndAnyCaseOfASeverity(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("a.log"), "ERROR one broke\nINFO fine\n");
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream("ERROR two broke\n".getBytes(StandardCharsets.UTF_8)));
+    try {
+      assertThat(said(0, "classify", "--only", "error", file.toString(), "-"))
+          .contains("one broke")
+          .contains("two broke")
+          .doesNotContain("fine");
+    } finally {
+      System.setIn(before);
+    }
+    Path pipe = Path.of("/dev/null");
+    if (Files.exists(pipe)) {
+      assertThat(said(0, "classify", pipe.toString())).contains("0 of 0 lines");
+    }
   }
 
   @Test

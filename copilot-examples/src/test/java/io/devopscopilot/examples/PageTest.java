@@ -11,23 +11,27 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
 import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogSource;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +162,62 @@ class PageTest {
   }
 
   @Test
+  void aDragOverTheTimelineChoosesARange() {
+    Page page = shop.open("/");
+    drawn(page, "overview");
+    Locator chart = page.locator("svg.chart");
+    chart.scrollIntoViewIfNeeded();
+    BoundingBox box = chart.boundingBox();
+    page.mouse().move(box.x + box.width * 0.1, box.y + box.height / 2);
+    page.mouse().down();
+    page.mouse().move(box.x + box.width * 0.3, box.y + box.height / 2);
+    assertThat(page.locator("svg.chart .range")).hasCount(1);
+    page.mouse().move(box.x + box.width * 0.4, box.y + box.height / 2);
+    page.mouse().up();
+    drawn(page, "logs");
+    Matcher range =
+        Pattern.compile("from=([^&]*)&to=([^&]*)")
+            .matcher(URLDecoder.decode(page.url(), StandardCharsets.UTF_8));
+    assertThat(range.find()).isTrue();
+    assertThat(Duration.between(Instant.parse(range.group(1)), Instant.parse(range.group(2))))
+        .isGreaterThan(Duration.ofMinutes(2));
+  }
+
+  @Test
+  void nothingReadYetSaysHowToBegin() throws Exception {
+    AppOptions options = new AppOptions();
+    options.dataDir = folder.resolve("empty");
+    try (App app = new App(options, List.of(), Optional.empty());
+        WebServer server = new WebServer(app, "127.0.0.1", 0, Optional.empty())) {
+      Page page = shop.open("/#/upload");
+      page.navigate("http://127.0.0.1:" + server.port() + "/");
+      drawn(page, "overview");
+      assertThat(page.getByText("Nothing was read yet")).isVisible();
+      page.keyboard().press("2");
+      drawn(page, "logs");
+      assertThat(page.getByText("Nothing was read yet")).isVisible();
+      assertThat(page.locator("table.lines")).isHidden();
+      page.getByText("Upload a log file").click();
+      drawn(page, "upload");
+      page.context().close();
+      shop.complaints.clear(); // this server is another origin than the one watched
+    }
+  }
+
+  @Test
+  void aCommandIsCopied() throws Exception {
+    untilAnswered();
+    Page page = shop.open("/#/upload");
+    page.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+    page.navigate(shop.url("/#/ask?question=Why+does+the+checkout+pod+keep+restarting%3F"));
+    Locator command = page.locator(".command").first();
+    command.locator("button").click();
+    assertThat(command.locator("button")).hasText("Copied");
+    assertThat(page.evaluate("() => navigator.clipboard.readText()"))
+        .isEqualTo(command.locator("code").innerText());
+  }
+
+  @Test
   void filtersStandInTheAddress() {
     Page page = shop.open("/#/logs");
     page.locator("input[name=text]").fill("refused");
@@ -247,8 +307,8 @@ class PageTest {
     Page page = shop.open("/#/ask");
     page.getByLabel("Question").fill("Why does the checkout pod keep restarting?");
     button(page, "Ask").click();
-    assertThat(page.locator("p.answer a").first()).isVisible();
-    page.locator("p.answer a").first().click();
+    assertThat(page.locator(".answer a").first()).isVisible();
+    page.locator(".answer a").first().click();
     assertThat(page.locator(".citation.on")).hasCount(1);
     page.screenshot(
         new Page.ScreenshotOptions().setPath(PICTURES.resolve("answer.png")).setFullPage(true));
@@ -292,9 +352,11 @@ class PageTest {
   @Test
   void modelsShowFiguresConfusionAndCalibration() {
     Page page = shop.open("/#/models");
-    assertThat(page.getByText("Severity macro-F1 *")).isVisible();
-    assertThat(page.locator("table.matrix")).isVisible();
-    assertThat(page.locator("svg.square circle")).hasCount(2);
+    assertThat(page.getByText("each system by a model that had not seen it").first()).isVisible();
+    Locator measured =
+        page.locator("section", new Page.LocatorOptions().setHasText("Measured: severity"));
+    assertThat(measured.locator("table.matrix")).isVisible();
+    assertThat(measured.locator("svg.square circle")).hasCount(2);
     assertThat(page.getByText("Of another model than the one in use.")).isVisible();
   }
 
