@@ -11,8 +11,11 @@ export function card(i, alone) {
     h('div', {class: 'head'}, alone === true ? h('span', {}, called(i.category)) : h('a', {href: link('issue', {id: i.id})}, visible(headline(i))), h('strong', {class: 'when'}, when(i))),
     quoted(i) && h('pre', {}, visible(quoted(i))),
     h('div', {class: 'small'}, h('span', {class: 'tag'}, i.category), ' ', h('span', {class: 'tag'}, i.service || 'no service'), ' ',
-      meter(i.probability, 'Probability'), ' ' + percent(i.probability) + ' sure', h('span', {class: 'soft'}, ' \u00b7 since ' + time(i.opened).slice(11) + ', ', ago(i.opened), lead(i))));
+      meter(i.probability, 'Probability'), ' ' + percent(i.probability) + ' sure', h('span', {class: 'soft'}, ' \u00b7 since ' + (old(i.opened, 864e5) ? time(i.opened) : time(i.opened).slice(11)),
+        !old(i.updated, 6e5) && [', ', ago(i.opened)], lead(i))));
 }
+
+const old = (text, most) => Date.now() - Date.parse(text) > most;
 
 function when(i) {
   return i.state === 'RESOLVED' ? 'resolved ' + time(i.resolved).slice(11) : i.horizonSeconds > 0
