@@ -17,9 +17,16 @@ import org.jspecify.annotations.Nullable;
  * @param previous the number of the instance that is served as the previous one, -1 = none
  * @param from when that one began, cut to a second
  * @param until when it ended, cut to a second
+ * @param next when the instance behind it began, cut to a second
  */
 record ContainerState(
-    int restarts, boolean began, boolean running, int previous, Instant from, Instant until) {
+    int restarts,
+    boolean began,
+    boolean running,
+    int previous,
+    Instant from,
+    Instant until,
+    Instant next) {
 
   static ContainerState of(V1ContainerStatus status) {
     int restarts = status.getRestartCount() == null ? 0 : status.getRestartCount();
@@ -30,13 +37,18 @@ record ContainerState(
         status.getLastState() == null ? null : status.getLastState().getTerminated();
     // One that waits for its next instance serves the newest one as the previous one too.
     int previous = last == null ? -1 : running || ended ? Math.max(0, restarts - 1) : restarts;
+    OffsetDateTime next =
+        running
+            ? state.getRunning().getStartedAt()
+            : ended ? state.getTerminated().getStartedAt() : null;
     return new ContainerState(
         restarts,
         running || ended || last != null,
         running,
         previous,
         last == null ? Instant.MIN : instant(last.getStartedAt(), Instant.MIN),
-        last == null ? Instant.MAX : instant(last.getFinishedAt(), Instant.MAX));
+        last == null ? Instant.MAX : instant(last.getFinishedAt(), Instant.MAX),
+        instant(next, Instant.MAX));
   }
 
   private static Instant instant(@Nullable OffsetDateTime time, Instant other) {
@@ -48,10 +60,12 @@ record ContainerState(
     return previous >= 0 ? previous : restarts;
   }
 
-  /** Whether lines of these times can be of the previous instance. */
+  /** Whether a log with lines of these times can be the previous instance's, not a later one's. */
   boolean previousHolds(Instant first, Instant last) {
+    Instant behind = until.equals(Instant.MAX) ? until : until.plusSeconds(1);
     // The last lines are stamped when they are taken from the pipe, a little after the end.
-    return (from.equals(Instant.MIN) || !first.isBefore(from.minusSeconds(1)))
-        && (until.equals(Instant.MAX) || !last.isAfter(until.plusMillis(2_000)));
+    return !first.isBefore(from.equals(Instant.MIN) ? from : from.minusSeconds(1))
+        && first.isBefore(next.isBefore(behind) ? next : behind)
+        && !last.isAfter(until.equals(Instant.MAX) ? until : until.plusSeconds(2));
   }
 }

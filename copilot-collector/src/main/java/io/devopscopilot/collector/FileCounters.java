@@ -13,6 +13,7 @@ final class FileCounters {
   final AtomicLong malformed = new AtomicLong();
   final AtomicLong unreadable = new AtomicLong();
   final AtomicLong lost = new AtomicLong();
+  final AtomicLong filesLost = new AtomicLong();
   final AtomicLong rotations = new AtomicLong();
 
   Map<String, Long> all() {
@@ -24,6 +25,7 @@ final class FileCounters {
     all.put("lines.malformed", malformed.get());
     all.put("files.unreadable", unreadable.get());
     all.put("bytes.lost", lost.get());
+    all.put("files.lost", filesLost.get());
     all.put("files.rotated", rotations.get());
     return all;
   }

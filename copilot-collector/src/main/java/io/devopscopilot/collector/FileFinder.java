@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -43,7 +44,14 @@ final class FileFinder {
    *
    * @param stream what it is known by: file key and first bytes
    */
-  record Found(Path path, String stream, Origin origin, boolean packed) {}
+  record Found(Path path, String stream, Origin origin, boolean packed) {
+    /** What the files of the same container instance have in common; empty for other files. */
+    Optional<String> container() {
+      return origin.podUid().isEmpty()
+          ? Optional.empty()
+          : Optional.of(FileFinder.container(stream));
+    }
+  }
 
   private record Head(long size, String key, String stream) {}
 
@@ -136,6 +144,11 @@ final class FileFinder {
       throw new CopilotException(root + " can't be listed: " + e.getMessage(), e, true);
     }
     files.sort(null);
+  }
+
+  /** A stream without the part that tells the files of one container apart. */
+  static String container(String stream) {
+    return stream.substring(0, Math.max(0, stream.lastIndexOf(':')));
   }
 
   void forget(Path file) {

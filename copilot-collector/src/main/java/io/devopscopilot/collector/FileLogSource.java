@@ -7,6 +7,7 @@ import io.devopscopilot.api.Origin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -161,8 +162,31 @@ public final class FileLogSource implements LogSource {
       stream = Optional.of(OpenFile.of(settings.in.get(), origin, settings.maxLine, counters));
     }
     look();
+    missing();
     if (!settings.follow && files.isEmpty() && settings.in.isEmpty()) {
       throw new CopilotException("no file matches " + String.join(", ", settings.paths));
+    }
+  }
+
+  /**
+   * Counts containers of which other files were read than are there now. The kubelet removes the
+   * oldest first: without the newest one read, what was written behind it may be gone too.
+   */
+  private void missing() {
+    Map<String, Boolean> found = new HashMap<>();
+    for (Tracked file : files.values()) {
+      file.found
+          .container()
+          .ifPresent(
+              c -> found.merge(c, stored.containsKey(file.found.stream()), (a, b) -> a || b));
+    }
+    for (String stream : stored.keySet()) {
+      String container = FileFinder.container(stream);
+      if (Boolean.FALSE.equals(found.get(container))) {
+        found.remove(container);
+        counters.filesLost.incrementAndGet();
+        LOG.warn("{}: lines may be lost, its files were removed while nobody read", container);
+      }
     }
   }
 
@@ -240,6 +264,14 @@ public final class FileLogSource implements LogSource {
         }
       }
       return n;
+    } catch (NoSuchFileException e) {
+      close(file);
+      if (!file.present || !settings.follow) { // else it has another name by the next look
+        file.done = true;
+        counters.filesLost.incrementAndGet();
+        LOG.warn("{}: lines may be lost, it was removed before it was read", file.found.path());
+      }
+      return 0;
     } catch (IOException e) {
       close(file);
       if (!file.failed) {
@@ -267,9 +299,7 @@ public final class FileLogSource implements LogSource {
   private static String reason(IOException e) {
     return e instanceof java.nio.file.AccessDeniedException
         ? "permission denied"
-        : e instanceof java.nio.file.NoSuchFileException
-            ? "it is gone"
-            : String.valueOf(e.getMessage());
+        : String.valueOf(e.getMessage());
   }
 
   /** Keeps the number of open files below the limit: one that waits is closed and opened later. */

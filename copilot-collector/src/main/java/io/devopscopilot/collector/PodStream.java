@@ -85,6 +85,9 @@ final class PodStream {
   private int undecided = -1;
   private int fragment;
 
+  /** Whether all that the instance printed was delivered. */
+  private boolean complete;
+
   /**
    * @param token the stored position; empty = read from the oldest instance that is served
    */
@@ -144,7 +147,8 @@ final class PodStream {
         pass(true, false, listed);
         pause(100);
       } else {
-        drained = all && ended ? listed : null;
+        complete = all && ended && listed.restarts() == point.instance();
+        drained = complete ? listed : null;
         pause(1_000);
       }
       failures = 0;
@@ -206,6 +210,7 @@ final class PodStream {
   /** Reads what is there without following, until little time passes meanwhile. */
   private boolean catchUp(boolean ended, ContainerState listed)
       throws IOException, ApiException, InterruptedException {
+    undecided = -1;
     boolean all = false;
     for (int tries = 0; tries < 3 && !all; ) {
       long began = System.nanoTime();
@@ -389,19 +394,23 @@ final class PodStream {
         throw new Unsettled("a previous instance is served, and not listed");
       }
       goOn(listed.restarts(), head);
-    } else if (previous.current()) {
-      goOn(Math.max(now.get().previous(), number), head);
     } else {
+      // Where both are one log the container has ended, and waits to be started anew.
+      boolean one = previous.current();
       boolean fits =
           now.get().previous() >= number
               && now.get().previousHolds(previous.first(), previous.last())
-              && (head == null || !head.time().isBefore(previous.last()));
+              && (one
+                  ? !now.get().running()
+                  : head == null || !head.time().isBefore(previous.last()));
       if (!fits && patient) {
         throw new Unsettled("the previous instance is another than the listed one");
       }
       goOn(Math.max(now.get().previous(), number), lineOf(previous));
-      deliverPrevious(previous);
-      next(Math.max(point.instance() + 1, listed.restarts()));
+      if (!one) {
+        deliverPrevious(previous);
+        next(Math.max(point.instance() + 1, listed.restarts()));
+      }
     }
   }
 
@@ -412,7 +421,7 @@ final class PodStream {
   /** Goes on in a log without the last line delivered, of this instance or of a later one. */
   private void goOn(int number, LogAnswer.@Nullable Line head) {
     if (number > point.instance()) {
-      if (!point.isStart()) {
+      if (!point.isStart() && !complete) {
         lost("newer instances took its place");
       }
       for (int i = point.instance() + 1; i < number; i++) {
@@ -426,6 +435,7 @@ final class PodStream {
   }
 
   private void next(int number) {
+    complete = false;
     point = ResumePoint.startOf(number);
     undecided = -1;
   }
@@ -493,6 +503,7 @@ final class PodStream {
     if (point.instance() != instance.restartCount()) {
       instance = of(point.instance());
     }
+    complete = false;
     point.add(line.time(), line.checksum());
     newest = line.time().isAfter(newest) ? line.time() : newest;
     counters.cut.addAndGet(line.cut());

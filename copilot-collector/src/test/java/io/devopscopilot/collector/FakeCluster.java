@@ -34,6 +34,9 @@ final class FakeCluster implements AutoCloseable {
   volatile String events = "";
   volatile String token = "first";
 
+  /** When the newest instances of the pods put there next began; empty = not said. */
+  volatile String started = "";
+
   FakeCluster() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
     server.setExecutor(threads);
@@ -67,7 +70,10 @@ final class FakeCluster implements AutoCloseable {
   void pod(String name, String uid, int restarts, String state, String times) {
     String status =
         switch (state) {
-          case "running" -> "{\"running\":{}}";
+          case "running" ->
+              started.isEmpty()
+                  ? "{\"running\":{}}"
+                  : "{\"running\":{\"startedAt\":\"" + started + "\"}}";
           case "waiting" -> "{\"waiting\":{\"reason\":\"ContainerCreating\"}}";
           default -> "{\"terminated\":{\"exitCode\":0}}";
         };

@@ -249,6 +249,34 @@ class FileLogSourceTest extends LogSourceContract {
   }
 
   @Test
+  void aFileTheKubeletRemovedWhileNobodyReadIsCounted() throws Exception {
+    Path pod = Files.createDirectories(folder.resolve("pods/shop_cart-0_77-ab/app"));
+    Path log = pod.resolve("0.log");
+    Map<String, String> positions = new java.util.HashMap<>();
+    List<LogRecord> records = new ArrayList<>();
+    for (int life = 0; life < 4; life++) {
+      Files.writeString(log, "2026-01-05T10:00:0" + life + "Z stdout F line " + life + "\n");
+      try (LogSource source =
+          FileLogSource.builder().path(folder.resolve("pods")).follow(true).build()) {
+        source.resume(positions);
+        until(source, records, life + 1);
+        assertThat(source.counters()).containsEntry("files.lost", life == 3 ? 1L : 0L);
+      }
+      records.forEach(r -> positions.put(r.position().stream(), r.position().token()));
+      Path rotated = pod.resolve("0.log.20260105-10000" + life);
+      Files.move(log, rotated);
+      if (life == 2) { // two more files came and went, and all that was known is gone
+        try (java.util.stream.Stream<Path> all = Files.list(pod)) {
+          for (Path file : all.toList()) {
+            Files.delete(file);
+          }
+        }
+      }
+    }
+    assertThat(messages(records)).containsExactly("line 0", "line 1", "line 2", "line 3");
+  }
+
+  @Test
   void followsTheKubeletsRotationAndPackingAlsoOverRestarts() throws Exception {
     Path pod = folder.resolve("pods/shop_cart-0_77-ab/app");
     Files.createDirectories(pod);

@@ -57,6 +57,7 @@ final class CollectProgress implements LogSink {
     show(text, counters, "kubernetes.gaps", " gaps", cluster);
     show(text, counters, "kubernetes.instances.lost", " logs perhaps cut", false);
     show(text, counters, "bytes.lost", " bytes lost", false);
+    show(text, counters, "files.lost", " files lost", false);
     show(text, counters, "files.unreadable", " files unreadable", false);
     return text.toString();
   }
