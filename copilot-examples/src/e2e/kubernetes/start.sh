@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Starts a real Kubernetes of one node on loopback: etcd, API server, controller manager, scheduler, kubelet, containerd.
-# Prints KUBECONFIG=... (context one-node). Exit 77 = this machine can't: skipped, loudly. Safe to run again.
+# Prints KUBECONFIG=... (context one-node). Exit 77 = this machine can't, or not in time: skipped, loudly. Safe to run again.
 # LOG_MAX_SIZE (10Mi) sets when the kubelet rotates.
 . "$(dirname "${BASH_SOURCE[0]}")/node.sh"
+late=77
 [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ] || skip "a node needs Linux and root"
 packages=""
 for need in containerd:containerd runc:runc busybox:busybox-static openssl:openssl ip:iproute2; do
@@ -15,7 +16,7 @@ if [ -n "$packages" ]; then
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends $packages; } \
     >/tmp/copilot-node-packages.log 2>&1 || skip "the packages$packages can't be installed"
 fi
-"$here/build.sh" "$bin" || skip "the Kubernetes programs can't be built"
+timeout 2400 "$here/build.sh" "$bin" || skip "the Kubernetes programs can't be built, or not within 40 minutes"
 mkdir -p "$state"/{run,log,pki,etcd,cni,pods,kubelet}
 
 # One authority, a certificate for each part.
@@ -96,7 +97,7 @@ launch etcd "$bin/etcd" --data-dir "$state/etcd" --unsafe-no-fsync --log-level e
   --advertise-client-urls "http://127.0.0.1:$client" --listen-peer-urls "http://127.0.0.1:$((client + 1))" \
   --initial-advertise-peer-urls "http://127.0.0.1:$((client + 1))" --initial-cluster "default=http://127.0.0.1:$((client + 1))"
 launch containerd containerd --config "$state/containerd.toml"
-until_true 30 "containerd answers" ctr version
+until_true 120 "containerd answers" ctr version
 case "$(ctr images ls -q)" in
   *localhost/shell:1*) ;;
   *)
@@ -121,7 +122,7 @@ launch apiserver "$bin/kube-apiserver" --etcd-servers "http://127.0.0.1:$client"
   --service-cluster-ip-range 10.11.0.0/24 --kubelet-certificate-authority "$state/pki/ca.crt" \
   --kubelet-preferred-address-types InternalIP --kubelet-client-certificate "$state/pki/reads-node.crt" \
   --kubelet-client-key "$state/pki/reads-node.key"
-until_true 120 "the API server is ready" k get --raw /readyz
+until_true 300 "the API server is ready" k get --raw /readyz
 launch controllers "$bin/kube-controller-manager" --kubeconfig "$state/controllers.kubeconfig" --bind-address 127.0.0.1 \
   --leader-elect=false --root-ca-file "$state/pki/ca.crt" --service-account-private-key-file "$state/pki/accounts.key" \
   --use-service-account-credentials=true --secure-port 20257
@@ -131,7 +132,7 @@ k get clusterrolebinding reads-node >/dev/null 2>&1 ||
   k create clusterrolebinding reads-node --clusterrole=system:kubelet-api-admin --user=reads-node >/dev/null
 launch kubelet "$bin/kubelet" --config "$state/kubelet.yaml" --kubeconfig "$state/node.kubeconfig" \
   --hostname-override 127.0.0.1 --root-dir "$state/kubelet" --cert-dir "$state/pki"
-until_true 120 "the node is ready" k wait --for=condition=Ready --timeout=1s node/127.0.0.1
-until_true 60 "the default service account" k get serviceaccount default
+until_true 300 "the node is ready" k wait --for=condition=Ready --timeout=1s node/127.0.0.1
+until_true 180 "the default service account" k get serviceaccount default
 note "node is ready"
 echo "KUBECONFIG=$kubeconfig"
