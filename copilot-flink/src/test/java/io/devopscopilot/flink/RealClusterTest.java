@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.Copilot;
 import io.devopscopilot.classifier.TreeLogClassifier;
+import java.io.BufferedReader;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.sql.Connection;
@@ -28,6 +34,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.zip.GZIPInputStream;
+import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -343,7 +351,7 @@ class RealClusterTest {
             "load",
             "--stop-at-end",
             "true");
-    Rig.until("the load", () -> rig.state(id).equals("FINISHED"));
+    ends(id);
     cpu = cpuMillis() - cpu;
     long first = Long.MAX_VALUE;
     long last = 0;
@@ -393,15 +401,117 @@ class RealClusterTest {
             200_000 * 1_000_000_000L / (System.nanoTime() - began)));
   }
 
+  /** A file of lines with the columns ts, service, pod and message, as Vector would ship them. */
+  @Test
+  void saysOfAFileWhatTheSingleProcessSays() throws Exception {
+    String file = System.getProperty("copilot.lines", "");
+    assumeTrue(Rig.there() && !file.isEmpty(), "on demand, with -Dcopilot.lines=FILE.tsv.gz");
+    rig.topics(4, "day", "day-verdicts");
+    rig.topics(1, "day-issues", "day-refused");
+    int n = ship(Path.of(file));
+    String id =
+        rig.submit(
+            2,
+            "",
+            ("--lines day --verdicts day-verdicts --issues day-issues --refused day-refused"
+                    + " --control none --name day --stop-at-end true --brokers "
+                    + rig.kafka
+                    + " --files "
+                    + rig.folder.resolve("day").toUri())
+                .split(" "));
+    ends(id);
+
+    List<Line> lines = new ArrayList<>();
+    KafkaLines parser = new KafkaLines(RecordParser.Format.AUTO);
+    ListCollector<Line> out = new ListCollector<>(lines);
+    all("day", n).forEach(r -> parser.deserialize(r, out));
+    assertThat(lines).hasSize(n);
+    lines.removeIf(l -> !l.good()); // those of this file are times without a zone
+    List<String> verdicts = new ArrayList<>();
+    try (Copilot copilot = Story.copilot()) {
+      for (Line line : lines) {
+        Classification c = copilot.classify(line.record());
+        verdicts.add(
+            text(
+                Records.verdict(
+                    new Judged(
+                        line,
+                        c.severity(),
+                        (float) c.severityProbability(),
+                        c.category(),
+                        (float) c.categoryProbability(),
+                        c.fingerprint(),
+                        c.model()))));
+      }
+    }
+    List<String> seen = values("day-verdicts", lines.size());
+    verdicts.sort(null);
+    seen.sort(null);
+    assertThat(seen.equals(verdicts)).as("verdicts are the same").isTrue();
+    List<String> issues = new ArrayList<>();
+    Story.issues(lines).forEach(i -> issues.add(text(Records.issue(i))));
+    assertThat(values("day-issues", issues.size())).containsExactlyElementsOf(issues);
+    rig.report(
+        file
+            + ": "
+            + lines.size()
+            + " of "
+            + n
+            + " verdicts and "
+            + issues.size()
+            + " issue updates are the same");
+  }
+
+  private void ends(String id) {
+    assumeTrue(
+        Rig.within(Duration.ofMinutes(10), () -> rig.state(id).equals("FINISHED")),
+        "the job did not end within 10 min");
+  }
+
+  private int ship(Path file) throws Exception {
+    ObjectMapper json = new ObjectMapper();
+    int n = 0;
+    try (BufferedReader in =
+            new BufferedReader(
+                new InputStreamReader(
+                    new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8));
+        KafkaProducer<byte[], byte[]> out = producer()) {
+      List<String> names = List.of(in.readLine().split("\t"));
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        String[] cells = line.split("\t", -1);
+        ObjectNode value = json.createObjectNode();
+        value.put("timestamp", cells[names.indexOf("ts")]);
+        value.put("message", cells[names.indexOf("message")]);
+        value
+            .putObject("kubernetes")
+            .put("pod_namespace", "train-ticket")
+            .put("pod_name", cells[names.indexOf("pod")])
+            .put("pod_owner", "Deployment/" + cells[names.indexOf("service")]);
+        out.send(new ProducerRecord<>("day", utf8("train-ticket"), json.writeValueAsBytes(value)));
+        n++;
+      }
+    }
+    return n;
+  }
+
+  private List<String> values(String topic, int atLeast) {
+    List<String> values = new ArrayList<>();
+    all(topic, atLeast).forEach(r -> values.add(text(r.value())));
+    return values;
+  }
+
+  private static String text(byte[] utf8) {
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+
   /** CPU time of both task managers so far. */
   private long cpuMillis() throws Exception {
     long millis = 0;
     for (int i = 1; i <= 2; i++) {
-      if (!java.nio.file.Files.exists(rig.folder.resolve("taskmanager-" + i + "/process"))) {
+      if (!Files.exists(rig.folder.resolve("taskmanager-" + i + "/process"))) {
         continue;
       }
-      String process =
-          java.nio.file.Files.readString(rig.folder.resolve("taskmanager-" + i + "/process"));
+      String process = Files.readString(rig.folder.resolve("taskmanager-" + i + "/process"));
       millis +=
           ProcessHandle.of(Long.parseLong(process.split(" ")[0]))
               .flatMap(p -> p.info().totalCpuDuration())
