@@ -11,7 +11,6 @@ import io.devopscopilot.api.LogSource;
 import io.devopscopilot.api.LogStore;
 import io.devopscopilot.classifier.CachedLogClassifier;
 import io.devopscopilot.classifier.CaseEvidenceClassifier;
-import io.devopscopilot.classifier.WindowIssueDetector;
 import io.devopscopilot.collector.ClusterDocuments;
 import io.devopscopilot.collector.DuckDbLogStore;
 import io.devopscopilot.collector.ParquetLogStore;
@@ -26,8 +25,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -72,7 +73,7 @@ final class App implements AutoCloseable {
   private volatile String indexState = "not begun";
   private final List<String> skipped = new CopyOnWriteArrayList<>();
   private final Semaphore wake = new Semaphore(0);
-  private final WindowIssueDetector detector = new WindowIssueDetector();
+  private final IssueKeeper detector;
 
   /** Opens the parts; sources are polled once {@link #start()} is called. */
   App(AppOptions options, List<LogSource> sources, Optional<ClusterDocuments> documents) {
@@ -91,6 +92,7 @@ final class App implements AutoCloseable {
       Optional<ClusterDocuments> documents) {
     this.options = options;
     this.documents = documents;
+    this.detector = new IssueKeeper(options.dataDir, issues);
     List<AutoCloseable> opened = new ArrayList<>();
     try {
       Files.createDirectories(options.dataDir);
@@ -155,7 +157,7 @@ final class App implements AutoCloseable {
               new IssueFiles(
                   options.parquet.get(),
                   issue -> issues.accept(issue, Answerer.Answer.none(List.of()))));
-    } else {
+    } else if (!detector.start()) {
       replay();
     }
     copilot.start();
@@ -173,8 +175,8 @@ final class App implements AutoCloseable {
   }
 
   /**
-   * Shows the newest stored records to the detector, so that after a restart it knows what it knew,
-   * and open issues are there again. Their answers are made when somebody looks at them.
+   * Shows the newest stored records to the detector, so that after a kill it knows most of what it
+   * knew. Answers of issues found so are made when somebody looks at them.
    */
   void replay() {
     List<LogStore.Stored> newest = lines.find(LogQuery.builder().limit(REPLAYED).build());
@@ -183,6 +185,7 @@ final class App implements AutoCloseable {
     }
     long start = System.nanoTime();
     List<LogRecord> records = new ArrayList<>(newest.size());
+    Set<String> told = new HashSet<>();
     for (int i = newest.size() - 1; i >= 0; i--) {
       records.add(newest.get(i).record());
     }
@@ -191,8 +194,12 @@ final class App implements AutoCloseable {
       detector.observe(
           records.get(i),
           verdicts.get(i),
-          issue -> issues.accept(issue, Answerer.Answer.none(List.of())));
+          issue -> {
+            told.add(issue.id());
+            issues.accept(issue, Answerer.Answer.none(List.of()));
+          });
     }
+    issues.endUntold(told);
     LOG.info(
         "{} stored records shown to the detector in {} ms",
         newest.size(),
@@ -353,6 +360,7 @@ final class App implements AutoCloseable {
     closed.countDown(); // An interrupt would break the index in the middle of a write.
     wake.release();
     copilot.close();
+    detector.close();
     issueFiles.ifPresent(IssueFiles::close);
     lines.close();
     knowledge.close();

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** The newest {@value #MAX} issues with their answers and history, in memory. Thread-safe. */
@@ -52,10 +53,16 @@ final class IssueBoard implements BiConsumer<Issue, Answer> {
   }
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private long changes;
 
+  /** What is older than what is known, as in a replay of stored lines, changes nothing. */
   @Override
   public synchronized void accept(Issue issue, Answer answer) {
     Entry old = entries.get(issue.id());
+    if (old != null && issue.updated().isBefore(old.issue().updated())) {
+      return;
+    }
+    changes++;
     Answer known =
         old != null && old.answer().answered() && !answer.answered() ? old.answer() : answer;
     List<Step> history = new ArrayList<>(old == null ? List.of() : old.history());
@@ -86,8 +93,48 @@ final class IssueBoard implements BiConsumer<Issue, Answer> {
     all.remove();
   }
 
+  /** Takes over what {@link #all()} of an earlier run gave. */
+  synchronized void restore(List<Entry> earlier) {
+    for (int i = earlier.size() - 1; i >= 0; i--) {
+      entries.put(earlier.get(i).issue().id(), earlier.get(i));
+    }
+  }
+
+  /**
+   * Ends open issues that the detector does not know any more, so that they don't stay for ever.
+   */
+  synchronized void endUntold(Set<String> told) {
+    for (Entry e : all()) {
+      Issue i = e.issue();
+      if (i.state() == Issue.State.OPEN && !told.contains(i.id())) {
+        accept(
+            new Issue(
+                i.id(),
+                Issue.State.RESOLVED,
+                i.category(),
+                i.probability(),
+                i.horizon(),
+                i.namespace(),
+                i.service(),
+                i.title(),
+                i.opened(),
+                i.updated(),
+                Optional.of(i.updated()),
+                i.evidence(),
+                i.fingerprints()),
+            e.answer());
+      }
+    }
+  }
+
+  /** Grows with each change. */
+  synchronized long changes() {
+    return changes;
+  }
+
   /** Keeps an answer made later. */
   synchronized void answered(String id, Answer answer) {
+    changes++;
     entries.computeIfPresent(id, (k, e) -> new Entry(e.issue(), answer, e.history()));
   }
 
