@@ -15,11 +15,11 @@ mkdir -p "$layer"/{app,tmp,data,etc}
   --strip-debug --no-man-pages --no-header-files --output "$layer/app/java"
 cp -r "$target/copilot.jar" "$target/lib" "$layer/app/"
 echo 'copilot:x:10001:10001::/data:/bin/false' >"$layer/etc/passwd"
-# The C library and what DuckDB's native code needs, from this machine: the image has no distribution of its own.
+# The C library and what the native code of the store and the index needs, from this machine: the image has no distribution of its own.
 copy() { for f in "$@"; do mkdir -p "$layer$(dirname "$f")"; cp -L "$f" "$layer$f"; done; }
 libs() { ldd "$@" 2>/dev/null | grep -v ':$' | grep -o '/[^ )]*' | grep -v "^$work" | sort -u || true; }
-(cd "$work" && unzip -qo "$(ls "$target"/lib/duckdb_jdbc-*.jar | head -1)" "libduckdb_java.so_linux_$(dpkg --print-architecture)" 2>/dev/null || true)
-copy $(libs "$layer/app/java/bin/java" "$layer/app/java/lib/server/libjvm.so" "$layer"/app/java/lib/*.so "$work"/libduckdb* )
+for jar in "$target"/lib/{duckdb_jdbc,onnxruntime,tokenizers}-*.jar; do unzip -qo "$jar" '*linux*' -d "$work/native"; done
+copy $(libs "$layer/app/java/bin/java" "$layer/app/java/lib/server/libjvm.so" "$layer"/app/java/lib/*.so $(find "$work/native" -name '*.so*' -type f))
 tar -C "$layer" --owner=0 --group=0 --numeric-owner --sort=name --mtime='2026-01-01 00:00Z' -cf "$work/layer.tar" .
 sum=$(sha256sum "$work/layer.tar" | cut -d' ' -f1)
 cat >"$work/config.json" <<JSON

@@ -284,7 +284,7 @@ final class App implements AutoCloseable {
   private void step(List<String> failures, String what, Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) { // the latter: native code that can't be loaded
       failures.add(what + ": " + e.getMessage());
       LOG.warn("{} could not be indexed: {}", what, e.getMessage());
     }
