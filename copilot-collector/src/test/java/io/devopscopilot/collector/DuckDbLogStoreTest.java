@@ -111,6 +111,29 @@ class DuckDbLogStoreTest extends LogStoreContract {
   }
 
   @Test
+  void keepsOnePositionForEachOfManyStreams() throws Exception {
+    Path file = folder.resolve("own.duckdb");
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      for (int i = 0; i < 2_402; i++) {
+        store.accept(
+            LogRecord.of("x").at(new LogRecord.Position("s" + i % 1_201, "t" + i)),
+            Classification.certain(Severity.INFO, Category.NONE, 1));
+        if (i == 1_200) {
+          store.flush();
+        }
+      }
+    }
+    try (Connection reader = DriverManager.getConnection("jdbc:duckdb:" + file);
+        Statement sql = reader.createStatement();
+        ResultSet rows =
+            sql.executeQuery("SELECT count(*), count(DISTINCT stream) FROM positions")) {
+      rows.next();
+      assertThat(rows.getLong(1)).isEqualTo(1_201);
+      assertThat(rows.getLong(2)).isEqualTo(1_201);
+    }
+  }
+
+  @Test
   void keepsTheNewestCorrectionOfARecord() {
     Path file = folder.resolve("own.duckdb");
     Correction wrong = new Correction(7, "it broke", Optional.of(Severity.WARN), Optional.empty());
