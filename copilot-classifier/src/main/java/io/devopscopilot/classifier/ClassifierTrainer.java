@@ -22,7 +22,7 @@ public final class ClassifierTrainer {
   private static final int FOLDS = 4;
   private static final int MOST_FEATURES = 4000;
 
-  /** At most 64 leaves, so that the leaves of a tree fit one long. */
+  /** At most 64 leaves, so that a tree has few sets in {@link LeafMasks}. */
   private static final int DEPTH = 6;
 
   private final FeatureExtractor extractor;

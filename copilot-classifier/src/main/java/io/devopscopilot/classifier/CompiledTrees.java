@@ -5,14 +5,11 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decision trees as flat arrays, evaluated without a branch per node: each node that a line's
- * features decide against its default clears the leaves it rules out from a 64-bit set per tree,
- * and the lowest leaf left is the answer (Lucchese and others, "QuickScorer: a fast algorithm to
- * rank documents with additive ensembles of regression trees", SIGIR 2015; here the default child
- * of a node always comes first, so that features a line does not have cost nothing). Trees of more
- * than 64 leaves are walked. Immutable; the caller owns the scratch memory.
+ * Decision trees as flat arrays, evaluated as {@link LeafMasks} where they have that form and
+ * walked otherwise. Immutable; the caller owns the scratch memory.
  */
 final class CompiledTrees {
   /** Most nodes a model may have: far above what training makes, far below what memory holds. */
@@ -43,16 +40,7 @@ final class CompiledTrees {
   final boolean[] defaultLeft;
   final float[] values;
 
-  // The form that is evaluated.
-  private final boolean masks;
-  private final int[] split;
-  private final int[] from;
-  private final int[] nodeTree;
-  private final float[] nodeThreshold;
-  private final long[] nodeMask;
-  private final int[] leafStart;
-  private final float[] leafValue;
-  private final float[] zeroSums;
+  private final @Nullable LeafMasks masks;
 
   CompiledTrees(
       int classes,
@@ -82,31 +70,7 @@ final class CompiledTrees {
     this.defaultLeft = defaultLeft;
     this.values = values;
     check();
-    int trees = treeClass.length;
-    int[] leaves = new int[trees];
-    int most = 0;
-    for (int t = 0; t < trees; t++) {
-      leaves[t] = leaves(treeStart[t]);
-      most = Math.max(most, leaves[t]);
-    }
-    masks = width == 1 && most <= 64;
-    int inner = 0;
-    for (int f : feature) {
-      inner += f >= 0 ? 1 : 0;
-    }
-    split = new int[features];
-    from = new int[features + 1];
-    nodeTree = new int[masks ? inner : 0];
-    nodeThreshold = new float[nodeTree.length];
-    nodeMask = new long[nodeTree.length];
-    leafStart = new int[trees + 1];
-    zeroSums = new float[classes];
-    if (masks) {
-      leafValue = new float[Arrays.stream(leaves).sum()];
-      prepare(leaves);
-    } else {
-      leafValue = new float[0];
-    }
+    masks = LeafMasks.of(this).orElse(null);
   }
 
   private void check() {
@@ -136,91 +100,21 @@ final class CompiledTrees {
     }
   }
 
-  private int leaves(int node) {
-    return feature[node] < 0 ? 1 : leaves(left[node]) + leaves(right[node]);
-  }
-
-  private void prepare(int[] leaves) {
-    for (int t = 0; t < leaves.length; t++) {
-      leafStart[t + 1] = leafStart[t] + leaves[t];
-    }
-    int[] count = new int[features];
-    for (int f : feature) {
-      if (f >= 0) {
-        count[f]++;
-      }
-    }
-    for (int f = 0; f < features; f++) {
-      from[f + 1] = from[f] + count[f];
-    }
-    int[] order = new int[nodeTree.length];
-    long[] mask = new long[feature.length];
-    int[] tree = new int[feature.length];
-    int[] next = Arrays.copyOf(from, features);
-    for (int t = 0; t < leaves.length; t++) {
-      lay(t, treeStart[t], 0, mask);
-      for (int n = treeStart[t]; n < treeStart[t + 1]; n++) {
-        tree[n] = t;
-        if (feature[n] >= 0) {
-          order[next[feature[n]]++] = n;
-        }
-      }
-    }
-    for (int f = 0; f < features; f++) {
-      Integer[] nodes = new Integer[count[f]];
-      for (int i = 0; i < nodes.length; i++) {
-        nodes[i] = order[from[f] + i];
-      }
-      Arrays.sort(nodes, this::compare);
-      split[f] = from[f];
-      for (int i = 0; i < nodes.length; i++) {
-        int at = from[f] + i;
-        int n = nodes[i];
-        nodeTree[at] = tree[n];
-        nodeThreshold[at] = threshold[n];
-        nodeMask[at] = mask[n];
-        split[f] += defaultLeft[n] ? 1 : 0;
-      }
-    }
-  }
-
-  /** Nodes whose default is left by rising threshold, then the others by falling threshold. */
-  private int compare(int a, int b) {
-    if (defaultLeft[a] != defaultLeft[b]) {
-      return defaultLeft[a] ? -1 : 1;
-    }
-    int order = Float.compare(threshold[a], threshold[b]);
-    return order != 0 ? (defaultLeft[a] ? order : -order) : Integer.compare(a, b);
-  }
-
-  /** Numbers the leaves, default child first; returns the next free number. */
-  private int lay(int tree, int node, int leaf, long[] mask) {
-    if (feature[node] < 0) {
-      leafValue[leafStart[tree] + leaf] = values[node];
-      return leaf + 1;
-    }
-    int first = defaultLeft[node] ? left[node] : right[node];
-    int second = defaultLeft[node] ? right[node] : left[node];
-    int middle = lay(tree, first, leaf, mask);
-    mask[node] = ~((middle == 64 ? 0 : 1L << middle) - (1L << leaf));
-    return lay(tree, second, middle, mask);
-  }
-
   int trees() {
     return treeClass.length;
   }
 
   /** Memory for one thread. */
   Scratch scratch() {
-    return new Scratch(treeClass.length, classes);
+    return new Scratch(masks == null ? null : masks.scratch(), classes);
   }
 
   static final class Scratch {
-    final long[] alive;
+    final LeafMasks.@Nullable Scratch masks;
     final float[] sums;
 
-    Scratch(int trees, int classes) {
-      alive = new long[trees];
+    Scratch(LeafMasks.@Nullable Scratch masks, int classes) {
+      this.masks = masks;
       sums = new float[classes];
     }
   }
@@ -228,50 +122,20 @@ final class CompiledTrees {
   /**
    * Adds the trees up into {@code scratch.sums}.
    *
-   * @param trees only so many of the first trees
    * @return whether any feature of the line is one that the trees ask for
    */
-  boolean sums(FeatureVector in, Scratch scratch, int trees) {
-    return masks ? masked(in, scratch, trees) : walked(in, scratch, trees);
+  boolean sums(FeatureVector in, Scratch scratch) {
+    return masks != null && scratch.masks != null
+        ? masks.sums(in, scratch.masks, scratch.sums)
+        : walked(in, scratch);
   }
 
-  private boolean masked(FeatureVector in, Scratch scratch, int trees) {
-    final long[] alive = scratch.alive;
-    final int[] nodeTree = this.nodeTree;
-    final float[] nodeThreshold = this.nodeThreshold;
-    final long[] nodeMask = this.nodeMask;
-    boolean known = false;
-    Arrays.fill(alive, -1L);
-    for (int i = 0, size = in.size(); i < size; i++) {
-      int f = in.index(i);
-      int at = from[f];
-      int end = from[f + 1];
-      if (at == end) {
-        continue;
-      }
-      known = true;
-      float x = in.value(i);
-      int middle = split[f];
-      for (; at < middle && x >= nodeThreshold[at]; at++) {
-        alive[nodeTree[at]] &= nodeMask[at];
-      }
-      for (at = middle; at < end && x < nodeThreshold[at]; at++) {
-        alive[nodeTree[at]] &= nodeMask[at];
-      }
-    }
-    final float[] sums = scratch.sums;
-    Arrays.fill(sums, base);
-    for (int t = 0; t < trees; t++) {
-      sums[treeClass[t]] += leafValue[leafStart[t] + Long.numberOfTrailingZeros(alive[t])];
-    }
-    return known;
-  }
-
-  private boolean walked(FeatureVector in, Scratch scratch, int trees) {
+  /** The same by going through each tree. */
+  boolean walked(FeatureVector in, Scratch scratch) {
     final float[] sums = scratch.sums;
     Arrays.fill(sums, base);
     boolean known = false;
-    for (int t = 0; t < trees; t++) {
+    for (int t = 0; t < treeClass.length; t++) {
       int node = treeStart[t];
       while (feature[node] >= 0) {
         float x = in.get(feature[node]);

@@ -181,10 +181,10 @@ public final class TreeLogClassifier implements LogClassifier {
       }
       probabilities[decided] = DECLARED;
     } else {
-      severity.trees.sums(in, own.severity, severity.trees.trees());
+      severity.trees.sums(in, own.severity);
       decided = severity.decide(own.severity, own.s, probabilities);
     }
-    boolean known = category.trees.sums(in, own.category, category.trees.trees());
+    boolean known = category.trees.sums(in, own.category);
     probabilities = out.categoryProbabilities();
     int what = category.decide(own.category, own.c, probabilities);
     boolean sure = known && probabilities[what] >= unknownBelow;

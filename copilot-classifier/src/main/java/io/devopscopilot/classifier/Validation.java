@@ -33,14 +33,17 @@ final class Validation {
   /** Fills in the probabilities, each row by the model of its fold. */
   void predict(List<CompiledTrees> models, Map<String, Integer> fold, int rounds) {
     FeatureVector vector = new FeatureVector(rows.extractor.schema());
-    List<CompiledTrees.Scratch> scratch = models.stream().map(CompiledTrees::scratch).toList();
+    List<CompiledTrees> first =
+        models.stream()
+            .map(m -> m.prefix((int) Math.min((long) rounds * classes, m.trees())))
+            .toList();
+    List<CompiledTrees.Scratch> scratch = first.stream().map(CompiledTrees::scratch).toList();
     for (int i = 0; i < said.length; i++) {
       TrainingRows.Row row = rows.rows.get(i);
       int f = Objects.requireNonNull(fold.get(row.system()));
-      CompiledTrees trees = models.get(f);
+      CompiledTrees trees = first.get(f);
       TrainingRows.fill(row, vector);
-      int first = (int) Math.min((long) rounds * classes, trees.trees());
-      trees.sums(vector, scratch.get(f), first);
+      trees.sums(vector, scratch.get(f));
       trees.probabilities(scratch.get(f), 1, said[i]);
     }
   }

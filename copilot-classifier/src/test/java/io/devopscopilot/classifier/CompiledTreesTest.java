@@ -3,10 +3,13 @@ package io.devopscopilot.classifier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.devopscopilot.api.Category;
+import io.devopscopilot.api.FeatureSchema;
 import io.devopscopilot.api.FeatureVector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import ml.dmlc.xgboost4j.java.Booster;
 import ml.dmlc.xgboost4j.java.DMatrix;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,7 +56,7 @@ class CompiledTreesTest {
       matrix.dispose();
       for (int i = from; i < to; i++) {
         TrainingRows.fill(test.rows.get(i), vector);
-        compiled.sums(vector, scratch, compiled.trees());
+        compiled.sums(vector, scratch);
         for (int c = 0; c < label.length; c++) {
           int own = Float.floatToIntBits(scratch.sums[label[c]]);
           if (own != Float.floatToIntBits(margins[i - from][c])) {
@@ -70,6 +73,117 @@ class CompiledTreesTest {
     check(TribuoTrees.boosted(train, use, bounds), MANY);
     check(TribuoTrees.tree(train, use, new TribuoTrees.Bounds(1, 12, 0, 1, 5)), MANY);
     check(TribuoTrees.forest(train, use, new TribuoTrees.Bounds(6, 12, 0, 1, 5)), MANY);
+  }
+
+  /** Trees of every size up to 200 leaves, with both defaults and broken thresholds. */
+  @Test
+  void readyAnswersEqualAWalkBitByBit() {
+    Random random = new Random(5);
+    FeatureSchema schema = new FeatureSchema("random", 60, List.of());
+    FeatureVector vector = new FeatureVector(schema);
+    for (int model = 0; model < 40; model++) {
+      CompiledTrees trees = new RandomTrees(random, 3 + model % 7, 60).make(30);
+      assertThat(LeafMasks.of(trees)).isPresent();
+      CompiledTrees.Scratch ready = trees.scratch();
+      CompiledTrees.Scratch walk = trees.scratch();
+      for (int row = 0; row < 500; row++) {
+        vector.clear();
+        for (int i = random.nextInt(40); i > 0; i--) {
+          boolean whole = random.nextBoolean();
+          vector.add(random.nextInt(60), whole ? 1 + random.nextInt(25) : random.nextFloat() * 9);
+        }
+        boolean known = trees.walked(vector, walk);
+        assertThat(trees.sums(vector, ready) || !known).isTrue();
+        assertThat(ready.sums).isEqualTo(walk.sums);
+      }
+    }
+  }
+
+  @Test
+  void treesTooDeepForSetsAreWalked() {
+    CompiledTrees trees = new RandomTrees(new Random(5), 2, 60).chain(40);
+    assertThat(LeafMasks.of(trees)).isEmpty();
+    FeatureVector vector = new FeatureVector(new FeatureSchema("random", 60, List.of()));
+    for (int f = 0; f < 60; f++) {
+      vector.add(f, 3);
+    }
+    CompiledTrees.Scratch scratch = trees.scratch();
+    assertThat(trees.sums(vector, scratch)).isTrue();
+    assertThat(scratch.sums[0]).isNotZero();
+  }
+
+  /** Makes trees node by node, children behind their parents. */
+  private static final class RandomTrees {
+    private final Random random;
+    private final int classes;
+    private final int features;
+    private final List<Integer> start = new ArrayList<>(List.of(0));
+    private final List<int[]> nodes = new ArrayList<>(); // feature, left, right
+
+    RandomTrees(Random random, int classes, int features) {
+      this.random = random;
+      this.classes = classes;
+      this.features = features;
+    }
+
+    CompiledTrees make(int trees) {
+      for (int t = 0; t < trees; t++) {
+        grow(1 + random.nextInt(200), false);
+        start.add(nodes.size());
+      }
+      return build();
+    }
+
+    CompiledTrees chain(int leaves) {
+      grow(leaves, true);
+      start.add(nodes.size());
+      return build();
+    }
+
+    private int grow(int leaves, boolean chain) {
+      int node = nodes.size();
+      nodes.add(new int[] {-1, 0, 0});
+      if (leaves > 1) {
+        int most = chain ? 1 : Math.max(1, leaves / 2);
+        int less = Math.max(1, most - random.nextInt(1 + most / 2));
+        int left = grow(less, chain);
+        int right = grow(leaves - less, chain);
+        nodes.set(node, new int[] {random.nextInt(features), left, right});
+      }
+      return node;
+    }
+
+    private CompiledTrees build() {
+      int size = nodes.size();
+      int trees = start.size() - 1;
+      int[][] columns = new int[3][size];
+      float[] threshold = new float[size];
+      boolean[] defaultLeft = new boolean[size];
+      float[] values = new float[size];
+      for (int n = 0; n < size; n++) {
+        for (int k = 0; k < 3; k++) {
+          columns[k][n] = nodes.get(n)[k];
+        }
+        threshold[n] = random.nextBoolean() ? random.nextInt(20) : random.nextFloat() * 9;
+        defaultLeft[n] = random.nextBoolean();
+        values[n] = random.nextFloat() - 0.5f;
+      }
+      int[] treeClass = IntStream.range(0, trees).map(t -> random.nextInt(classes)).toArray();
+      return new CompiledTrees(
+          classes,
+          features,
+          CompiledTrees.Link.SOFTMAX,
+          0.5f,
+          1,
+          start.stream().mapToInt(Integer::intValue).toArray(),
+          treeClass,
+          columns[0],
+          threshold,
+          columns[1],
+          columns[2],
+          defaultLeft,
+          values);
+    }
   }
 
   private static int[] labels(Model<Label> model) {
@@ -93,7 +207,7 @@ class CompiledTreesTest {
       List<Prediction<Label>> theirs = tribuo.model().predict(examples);
       for (int i = 0; i < 10_000; i++) {
         TrainingRows.fill(test.rows.get(from + i), vector);
-        compiled.sums(vector, scratch, compiled.trees());
+        compiled.sums(vector, scratch);
         compiled.probabilities(scratch, 1, own);
         for (int c = 0; c < own.length; c++) {
           Label label = theirs.get(i).getOutputScores().get(TribuoTrees.label(c));
