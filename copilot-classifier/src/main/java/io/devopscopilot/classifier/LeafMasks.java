@@ -133,7 +133,7 @@ final class LeafMasks {
 
     Codes(int trees) {
       this.trees = trees;
-      rows.add(sets(List.of(), 0));
+      rows.add(untouched());
       for (int i = 0; i < SMALL; i++) {
         smallCodes.add(0);
       }
@@ -143,11 +143,11 @@ final class LeafMasks {
     int add(List<LeafLayout.Node> nodes) {
       int first = codes.size();
       cutAt.add(cuts.size());
-      codes.add(code(sets(nodes, Float.NEGATIVE_INFINITY)));
+      codes.add(code(nodes, Float.NEGATIVE_INFINITY));
       double[] own = thresholds(nodes);
       for (double cut : own) {
         cuts.add((float) cut);
-        codes.add(code(sets(nodes, (float) cut)));
+        codes.add(code(nodes, (float) cut));
       }
       int range = 0;
       for (int value = 0; value < SMALL; value++) {
@@ -159,37 +159,47 @@ final class LeafMasks {
       return cutAt.size() - 1;
     }
 
-    private int[] sets(List<LeafLayout.Node> nodes, float value) {
+    private int[] untouched() {
       int[] sets = new int[trees];
       Arrays.fill(sets, -1);
-      for (LeafLayout.Node node : nodes) {
-        if (value < node.threshold() != node.defaultLeft()) {
-          sets[node.tree()] &= node.set();
-        }
-      }
       return sets;
     }
 
-    private int code(int[] sets) {
-      int touched = (int) Arrays.stream(sets).filter(set -> set != -1).count();
-      if (touched == 0) {
-        return 0;
-      }
-      if (touched > BLOCK * MOST_BLOCKS) {
-        rows.add(sets);
-        return rows.size() - 1;
-      }
-      int first = blockTree.size() / BLOCK;
-      for (int t = 0; t < trees; t++) {
-        if (sets[t] != -1) {
-          blockTree.add(t);
-          blockSet.add(sets[t]);
+    /** The nodes of a tree stand together, so that each tree comes once. */
+    private int code(List<LeafLayout.Node> nodes, float value) {
+      int from = blockTree.size();
+      for (LeafLayout.Node node : nodes) {
+        if (value < node.threshold() != node.defaultLeft()) {
+          int last = blockTree.size() - 1;
+          if (last >= from && blockTree.get(last) == node.tree()) {
+            blockSet.set(last, blockSet.get(last) & node.set());
+          } else {
+            blockTree.add(node.tree());
+            blockSet.add(node.set());
+          }
         }
       }
+      int touched = blockTree.size() - from;
+      return touched == 0 ? 0 : touched > BLOCK * MOST_BLOCKS ? row(from) : blocks(from);
+    }
+
+    private int row(int from) {
+      int[] sets = untouched();
+      for (int i = from; i < blockTree.size(); i++) {
+        sets[blockTree.get(i)] = blockSet.get(i);
+      }
+      blockTree.subList(from, blockTree.size()).clear();
+      blockSet.subList(from, blockSet.size()).clear();
+      rows.add(sets);
+      return rows.size() - 1;
+    }
+
+    private int blocks(int from) {
       for (int t = 0; blockTree.size() % BLOCK != 0; t++) {
         blockTree.add(t % trees); // Different trees, for one after the other would have to wait.
         blockSet.add(-1);
       }
+      int first = from / BLOCK;
       return ~(first * MOST_BLOCKS + blockTree.size() / BLOCK - first - 1);
     }
   }
