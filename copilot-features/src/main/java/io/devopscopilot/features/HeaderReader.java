@@ -23,6 +23,14 @@ final class HeaderReader {
   private static final int MAX_TOKENS = 48;
   private static final byte ESCAPE = 0x1b;
 
+  private static final boolean[] SEPARATOR = new boolean[256];
+
+  static {
+    for (char c : " \t\n\r[]()|:,<>\"-/=;*{}'".toCharArray()) {
+      SEPARATOR[c] = true;
+    }
+  }
+
   private int severity;
   private int from;
 
@@ -96,7 +104,11 @@ final class HeaderReader {
   }
 
   private static int find(byte[] b, int at, int to, char c) {
-    for (int i = at; i < to; i++) {
+    int i = at;
+    while (i + 8 <= to && !TokenHash.has(TokenHash.load(b, i), c)) {
+      i += 8;
+    }
+    for (; i < to; i++) {
       if (b[i] == c) {
         return i;
       }
@@ -458,32 +470,7 @@ final class HeaderReader {
   }
 
   private static boolean separator(byte c) {
-    return switch (c) {
-      case ' ',
-          '\t',
-          '\n',
-          '\r',
-          '[',
-          ']',
-          '(',
-          ')',
-          '|',
-          ':',
-          ',',
-          '<',
-          '>',
-          '"',
-          '-',
-          '/',
-          '=',
-          ';',
-          '*',
-          '{',
-          '}',
-          '\'' ->
-          true;
-      default -> false;
-    };
+    return SEPARATOR[c & 0xff];
   }
 
   private static boolean digits(byte[] b, int start, int end) {

@@ -107,18 +107,15 @@ final class LevelWords {
       return NONE;
     }
     long key = 0;
-    for (int i = Math.min(to, at + 8) - 1; i >= at; i--) {
-      byte c = b[i];
-      key = key << 8 | (c >= 'A' && c <= 'Z' ? c | 0x20 : c & 0xff);
-    }
-    if (length > 8) {
-      long whole = 0;
+    if (at + 8 <= b.length) {
+      key = TokenHash.lower(TokenHash.load(b, at));
+    } else {
       for (int i = to - 1; i >= at; i--) {
         byte c = b[i];
-        whole = whole << 8 | (c >= 'A' && c <= 'Z' ? c | 0x20 : c & 0xff);
+        key = key << 8 | (c >= 'A' && c <= 'Z' ? c | 0x20 : c & 0xff);
       }
-      key = longKey(length, whole);
     }
+    key = length > 8 ? longKey(length, key) : key & -1L >>> -(length << 3);
     for (int slot = slot(key); KEYS[slot] != 0; slot = (slot + 1) & ((1 << BITS) - 1)) {
       if (KEYS[slot] == key) {
         return LEVELS[slot];

@@ -1,5 +1,7 @@
 package io.devopscopilot.features;
 
+import static io.devopscopilot.features.TokenHash.HIGH;
+import static io.devopscopilot.features.TokenHash.ONES;
 import static io.devopscopilot.features.TokenHash.load;
 
 import io.devopscopilot.api.FeatureVector;
@@ -16,8 +18,6 @@ final class LineScanner {
   /** So many bytes of a text are looked at; the rest is left out and the feature "cut" is set. */
   static final int MAX_BYTES = 8192;
 
-  private static final long ONES = 0x0101010101010101L;
-  private static final long HIGH = 0x8080808080808080L;
   private static final long GATHER = 0x0102040810204080L;
 
   private final byte[] lower = new byte[MAX_BYTES + 16];

@@ -13,6 +13,9 @@ final class TokenHash {
   static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  static final long ONES = 0x0101010101010101L;
+  static final long HIGH = 0x8080808080808080L;
+
   static final long K = 0x9E3779B97F4A7C15L;
   private static final long PAIR = 0xD6E8FEB86659FD93L;
   private static final long PREFIX = 0x2545F4914F6CDD1DL;
@@ -31,6 +34,19 @@ final class TokenHash {
 
   static long load(byte[] bytes, int at) {
     return (long) LONGS.get(bytes, at);
+  }
+
+  /** Eight bytes with their ASCII capitals as small letters. */
+  static long lower(long bytes) {
+    long folded = bytes & ~HIGH | ONES * 0x20;
+    long letters = (folded + ONES * (0x80 - 'a')) & ~(folded + ONES * (0x7f - 'z')) & ~bytes & HIGH;
+    return bytes | (letters & ~(bytes << 2)) >>> 2;
+  }
+
+  /** Whether one of eight bytes is this ASCII character. */
+  static boolean has(long bytes, char c) {
+    long other = bytes ^ ONES * c;
+    return (other - ONES & ~other & HIGH) != 0;
   }
 
   /** The hash of a word; the array must have 7 bytes of any content behind it, or be the word. */
