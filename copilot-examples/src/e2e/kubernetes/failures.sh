@@ -18,5 +18,7 @@ in_time 180 "the server is not ready" ready
 k apply -f "$here/failures.yaml" >/dev/null
 in_time 120 "the pods don't run" k -n failing wait --for=condition=Ready --timeout=1s pods --all
 note "five services run"
-python3 "$here/failures.py" "$(server)" "$bin/kubectl" "$kubeconfig" || { tail -n 5 "$work/serve.log" >&2; exit 1; }
+status=0; python3 "$here/failures.py" "$(server)" "$bin/kubectl" "$kubeconfig" || status=$?
+[ $status != 77 ] || skip "this machine is too slow: told, but late"
+[ $status = 0 ] || { tail -n 5 "$work/serve.log" >&2; exit 1; }
 note "passed: failures predicted and detected"

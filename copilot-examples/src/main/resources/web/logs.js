@@ -43,9 +43,11 @@ export async function logs(params, place) {
     const page = new URLSearchParams([...query, ...(oldest === null ? [] : [['before', oldest]]), ['limit', 200], ...(oldest === null ? [['total', 1]] : [])]);
     const found = await call('/records?' + page);
     body.append(...found.records.map(r => row(r, false, query.get('text'))));
-    if (oldest === null) note.textContent = found.records.length ? count(found.total) + (query.size ? ' lines match' : ' lines') + ', newest first.' : query.size ? 'No line matches. Remove a filter above.' : '';
-    if (oldest === null) list.hidden = plot.parentNode.hidden = !found.records.length;
-    if (oldest === null && !found.records.length && !query.size) note.replaceWith(begin());
+    if (oldest === null && !control) { // a tail that began meanwhile has the note
+      note.textContent = found.records.length ? count(found.total) + (query.size ? ' lines match' : ' lines') + ', newest first.' : query.size ? 'No line matches. Remove a filter above.' : '';
+      list.hidden = plot.parentNode.hidden = !found.records.length;
+      if (!found.records.length && !query.size) note.replaceWith(begin());
+    }
     if (found.records.length) oldest = found.records[found.records.length - 1].id;
     more.hidden = found.records.length < 200;
   }

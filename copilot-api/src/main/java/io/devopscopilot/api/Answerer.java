@@ -35,8 +35,16 @@ public interface Answerer {
    * @param namespace restricts the log lines, empty = any
    * @param service restricts the log lines, empty = any
    * @param since restricts the log lines
+   * @param category what is suspected already, as by an {@link Issue}: then advice is given for it
+   *     also where the lines alone show no problem yet; empty = nothing
    */
-  record Question(String text, String namespace, String service, Optional<Instant> since) {
+  record Question(
+      String text, String namespace, String service, Optional<Instant> since, String category) {
+    /** A question of somebody who suspects nothing. */
+    public Question(String text, String namespace, String service, Optional<Instant> since) {
+      this(text, namespace, service, since, "");
+    }
+
     /** A question about anything. */
     public static Question of(String text) {
       return new Question(text, "", "", Optional.empty());

@@ -72,6 +72,7 @@ public record Issue(
         "Why does " + service + " show " + title + ", and what should be done?",
         namespace,
         service,
-        Optional.of(opened.minus(Duration.ofMinutes(15))));
+        Optional.of(opened.minus(Duration.ofMinutes(15))),
+        category);
   }
 }

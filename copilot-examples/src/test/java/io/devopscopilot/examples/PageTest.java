@@ -426,6 +426,21 @@ class PageTest {
   }
 
   @Test
+  void aTailBegunBeforeTheLinesAreThereKeepsItsNote() {
+    Page page = shop.open("/#/upload");
+    List<Route> held = new ArrayList<>();
+    page.route("**/records?**", held::add);
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Logs")).click();
+    button(page, "Live tail").click();
+    assertThat(page.getByText("Waiting for new lines")).isVisible();
+    page.waitForCondition(() -> !held.isEmpty());
+    held.forEach(Route::resume);
+    assertThat(page.locator("table.lines tbody tr").first()).isVisible();
+    assertThat(page.getByText("Waiting for new lines")).isVisible();
+    button(page, "Stop tail").click();
+  }
+
+  @Test
   void theFirstLoadIsSmallAndTheKeyboardReachesAll() {
     Page page = shop.open("/");
     assertThat(page.locator("svg.chart rect").first()).isVisible();

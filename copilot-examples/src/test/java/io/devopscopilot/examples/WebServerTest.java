@@ -52,7 +52,7 @@ class WebServerTest {
   }
 
   private static void until(String path, int status) throws Exception {
-    long deadline = System.nanoTime() + 60_000_000_000L;
+    long deadline = System.nanoTime() + 180_000_000_000L;
     while (get(path).statusCode() != status) {
       assertThat(System.nanoTime()).isLessThan(deadline);
     }

@@ -272,26 +272,28 @@ public final class PassageAnswerer implements Answerer {
     if (!SLOW.matcher(question.text()).find() && seen.stream().anyMatch(o -> !slow(o))) {
       seen.removeIf(PassageAnswerer::slow);
     }
+    boolean suspected = Checks.of(question.category()).isPresent();
     boolean alert = ALERT.matcher(question.text()).find();
-    boolean onTopic = named && read.diagnostic() && topical(read, seen, all);
+    boolean onTopic = named && (suspected || (read.diagnostic() && topical(read, seen, all)));
     AnswerDraft draft = new AnswerDraft();
     String category = Category.NONE;
     List<Suggestion> suggestions = new ArrayList<>();
     if (onTopic && !seen.isEmpty()) {
-      category = Report.category(seen, diagnosis);
+      category = Report.category(seen, diagnosis, suspected ? question.category() : "");
       Report.what(draft, reader, subject, seen, read);
       String query = Report.query(category, seen, question.text());
       Report.resolved(draft, category, subject, resolutions(seen, notes), suggestions);
       List<Hit> hits = documents(search(query, DOCUMENT_HITS + RESOLUTION_HITS, notes));
       Report.advise(draft, category, seen, subject, hits, suggestions);
-    } else if (onTopic && alert && reader.lines() > 0) {
-      category = Report.category(question.text());
+    } else if (onTopic && (suspected || (alert && reader.lines() > 0))) {
+      category = suspected ? question.category() : Report.category(question.text());
       List<Hit> hits = search(question.text(), 3, notes);
       Report.state(draft, reader, subject);
       Observation asked = new Observation(category, MIN_WEIGHT, question.text(), List.of());
       Report.advise(draft, category, List.of(asked), subject, hits, suggestions);
       notes.add(
-          "the lines themselves show no problem: this is what the documents say of the alert");
+          "the lines themselves show no problem: this is what the documents say of "
+              + (suspected ? "what is suspected" : "the alert"));
     } else if (!read.diagnostic() || (named && read.names().isEmpty() && reader.lines() == 0)) {
       List<Hit> hits = search(question.text(), 3, notes);
       Report.fromPassages(draft, question.text(), hits);

@@ -41,8 +41,8 @@ final class Report {
 
   private Report() {}
 
-  /** The rules' category; where they saw a symptom only, the evidence's, or that of its line. */
-  static String category(List<Observation> seen, Optional<Diagnosis> diagnosis) {
+  /** The rules' category; where they saw a symptom only, what others know, best first. */
+  static String category(List<Observation> seen, Optional<Diagnosis> diagnosis, String suspected) {
     String ours = seen.get(0).category();
     if (!VAGUE.contains(ours)) {
       return ours;
@@ -52,7 +52,8 @@ final class Report {
             .filter(d -> d.probability() >= TRUSTED && !NOTHING.contains(d.category()))
             .map(Diagnosis::category)
             .orElse(ours);
-    return Stream.concat(Stream.of(whole), seen.get(0).lines().stream().map(EvidenceLine::verdict))
+    Stream<String> lines = seen.get(0).lines().stream().map(EvidenceLine::verdict);
+    return Stream.concat(Stream.of(whole), Stream.concat(lines, Stream.of(suspected)))
         .filter(c -> !c.isEmpty() && !NOTHING.contains(c) && !VAGUE.contains(c))
         .findFirst()
         .orElse(whole);

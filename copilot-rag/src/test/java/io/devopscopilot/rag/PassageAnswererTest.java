@@ -243,4 +243,36 @@ class PassageAnswererTest extends AnswererContract {
     assertThat(answer.citations()).extracting(Citation::id).doesNotContain("checks/app_error.md");
     assertThat(answer.text()).doesNotContain("roll back");
   }
+
+  @Test
+  void whatIsSuspectedIsAdvisedBeforeTheLinesShowAProblem() {
+    ListLogStore store = new ListLogStore();
+    for (int i = 0; i < 5; i++) {
+      store.accept(
+          LogRecord.of(
+              Shop.NOW.minusSeconds(60 - 10 * i),
+              "INFO memory used " + (50 + i) + " MiB of 100 MiB",
+              Shop.pod("web", "web-1", 0)),
+          Classification.certain(Severity.INFO, Category.NONE, 1));
+    }
+    PassageAnswerer answerer =
+        new PassageAnswerer(Shop.knowledge(), Optional.of(store), Optional.empty(), Shop.CLOCK);
+    String text = "Why does web show memory use at 54 % of its limit, and what should be done?";
+    Answer plain = answerer.answer(new Question(text, "shop", "web", Optional.empty()));
+    assertThat(plain.suggestions()).isEmpty();
+    Answer suspected =
+        answerer.answer(new Question(text, "shop", "web", Optional.empty(), Category.OOM));
+    assertThat(suspected.answered()).isTrue();
+    assertThat(suspected.citations()).extracting(Citation::id).contains("checks/oom.md");
+    assertThat(suspected.suggestions())
+        .anySatisfy(
+            s -> {
+              assertThat(s.action()).contains("kubectl").contains("shop").doesNotContain("<");
+              assertThat(s.citations()).isNotEmpty();
+            });
+    assertThat(suspected.notes()).anyMatch(n -> n.contains("show no problem"));
+    Answer unknown =
+        answerer.answer(new Question(text, "shop", "web", Optional.empty(), Category.UNKNOWN));
+    assertThat(unknown.suggestions()).isEmpty();
+  }
 }
