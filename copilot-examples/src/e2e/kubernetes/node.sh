@@ -15,7 +15,7 @@ note() { echo "kubernetes: $*" >&2; }
 skip() { note "SKIPPED: $*"; exit 77; }
 k() { "$bin/kubectl" --kubeconfig "$kubeconfig" "$@"; }
 ctr() { command ctr --address "$socket" --namespace k8s.io "$@"; }
-born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" { print $20 }'; } # one that ended but lingers is gone
 alive() { [ -s "$state/run/$1" ] && read -r pid at <"$state/run/$1" && [ "$(born "$pid")" = "$at" ]; }
 
 launch() { # NAME COMMAND...

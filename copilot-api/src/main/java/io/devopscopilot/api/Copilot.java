@@ -196,7 +196,10 @@ public final class Copilot implements AutoCloseable {
       return this;
     }
 
-    /** What answers questions about issues; none by default, then answers are empty. */
+    /**
+     * What answers questions about issues; none by default, then answers are empty. An issue is
+     * answered once its lines were flushed; of several states between two flushes only the newest.
+     */
     public Builder answerer(Answerer answerer) {
       this.answerer = Optional.of(answerer);
       return this;

@@ -2,6 +2,7 @@ package io.devopscopilot.api;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,9 @@ final class Pipeline {
   private final BiConsumer<Issue, Answerer.Answer> onIssue;
   private final int batch;
   private final long flushNanos;
+  private final int answerQueue;
+  // Issues wait here until their lines are durable: before, an answer would not find them.
+  private final Map<String, Issue> raised = new LinkedHashMap<>();
   private final BlockingQueue<Issue> questions;
   private final Consumer<LogRecord> handler = this::handle;
   private final Consumer<Issue> issueHandler = this::raise;
@@ -58,7 +62,8 @@ final class Pipeline {
     this.onIssue = builder.onIssue;
     this.batch = builder.batch;
     this.flushNanos = builder.flushInterval.toNanos();
-    this.questions = new ArrayBlockingQueue<>(builder.answerQueue);
+    this.answerQueue = builder.answerQueue;
+    this.questions = new ArrayBlockingQueue<>(answerQueue);
   }
 
   synchronized void start() {
@@ -92,6 +97,7 @@ final class Pipeline {
       failure = describe(e);
       LOG.error("the pipeline stopped: {}", failure, e);
     } finally {
+      askRaised();
       ended.countDown();
     }
   }
@@ -152,6 +158,7 @@ final class Pipeline {
       for (LogSink sink : sinks) {
         sink.flush();
       }
+      askRaised();
       return true;
     } catch (CopilotException e) {
       retryOrThrow(e, 0);
@@ -203,13 +210,32 @@ final class Pipeline {
 
   private void raise(Issue issue) {
     issues.incrementAndGet();
-    if (answerer.isPresent() && questions.offer(issue)) {
-      return;
+    if (answerer.isEmpty()) {
+      tell(issue, Answerer.Answer.none(List.of()));
+    } else {
+      Issue before = raised.remove(issue.id());
+      if (before != null) {
+        tell(before, Answerer.Answer.none(List.of()));
+      }
+      raised.put(issue.id(), issue);
+      if (raised.size() > answerQueue) {
+        Issue eldest = raised.values().iterator().next();
+        raised.remove(eldest.id());
+        ask(eldest);
+      }
     }
-    if (answerer.isPresent()) {
+  }
+
+  private void ask(Issue issue) {
+    if (!questions.offer(issue)) {
       unanswered.incrementAndGet();
+      tell(issue, Answerer.Answer.none(List.of()));
     }
-    tell(issue, Answerer.Answer.none(List.of()));
+  }
+
+  private void askRaised() {
+    raised.values().forEach(this::ask);
+    raised.clear();
   }
 
   private void answerIssues() {

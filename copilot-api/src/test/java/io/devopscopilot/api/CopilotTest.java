@@ -192,6 +192,47 @@ class CopilotTest {
   }
 
   @Test
+  void answersTheNewestStateOfAnIssueOnceItsLinesAreDurable() throws Exception {
+    List<String> durable = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<String> asked = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<Boolean> told = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<String> taken = new ArrayList<>();
+    LogSink store =
+        new LogSink() {
+          @Override
+          public void accept(LogRecord record, Classification classification) {
+            taken.add(record.message());
+          }
+
+          @Override
+          public void flush() {
+            durable.addAll(taken);
+            taken.clear();
+          }
+        };
+    IssueDetector one = (r, c, out) -> out.accept(issue(LogRecord.of("same")));
+    try (Copilot copilot =
+        builder()
+            .source(script("1", "2", "3"))
+            .sink(store)
+            .detector(one)
+            .flushInterval(Duration.ofMinutes(1))
+            .answerer(
+                question -> {
+                  asked.add(String.join(",", durable));
+                  return new Answerer.Answer(
+                      "a sign", true, List.of(), List.of(), "none", List.of());
+                })
+            .onIssue((issue, answer) -> told.add(answer.answered()))
+            .build()) {
+      copilot.start();
+      assertThat(copilot.await(Duration.ofSeconds(60))).isTrue();
+    }
+    assertThat(asked).containsExactly("1,2,3");
+    assertThat(told).containsExactly(false, false, true);
+  }
+
+  @Test
   void mayBeClosedTwiceButStartedOnce() {
     Copilot copilot = builder().build();
     copilot.start();

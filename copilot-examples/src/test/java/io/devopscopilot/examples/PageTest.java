@@ -516,8 +516,8 @@ class PageTest {
     page.waitForCondition(() -> !held.isEmpty());
     page.keyboard().press("6");
     drawn(page, "knowledge");
-    page.unroute("**/issues?**");
     page.waitForResponse(r -> r.url().contains("/issues?"), () -> held.get(0).resume());
+    page.unroute("**/issues?**"); // not before: that lets the held ones go
     page.evaluate("() => fetch('/issues?limit=1').then(r => r.text())");
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
     assertThat(heading(page)).hasText("Knowledge");
