@@ -32,6 +32,7 @@ public final class ClassifierTrainer {
   private Consumer<String> progress = line -> {};
   private long seed = 42;
   private boolean compare = true;
+  private List<ClassPolicy> policies = ClassPolicy.defaults();
 
   /** A trainer for vectors of this extractor. */
   public ClassifierTrainer(FeatureExtractor extractor) {
@@ -53,6 +54,12 @@ public final class ClassifierTrainer {
   /** Whether the slower rivals (tree and forest) are trained too; by default they are. */
   public ClassifierTrainer compare(boolean compare) {
     this.compare = compare;
+    return this;
+  }
+
+  /** What verdicts are to keep; by default {@link ClassPolicy#defaults()}. */
+  public ClassifierTrainer policies(List<ClassPolicy> policies) {
+    this.policies = List.copyOf(policies);
     return this;
   }
 
@@ -223,7 +230,8 @@ public final class ClassifierTrainer {
     }
     figures.put(head + ".trees", Integer.toString(best));
     figures.put(head + ".temperature", Float.toString(temperature));
-    float[] weights = boosted.weights(head.equals("category"));
+    boolean categories = head.equals("category");
+    float[] weights = categories ? boosted.weights(policies) : boosted.severityWeights();
     for (int c = 0; c < weights.length; c++) {
       if (weights[c] != 1) {
         figures.put(head + ".weight." + rows.labels.get(c), Float.toString(weights[c]));
@@ -231,10 +239,25 @@ public final class ClassifierTrainer {
     }
     boosted.figures().forEach((name, value) -> figures.put(head + ".validation." + name, value));
     boosted.perClass().forEach(this::line);
-    if (head.equals("category")) {
+    if (categories) {
+      alertThresholds(boosted);
       figures.put("category.unknownBelow", "0.2");
     }
     return fit(head, rows, best);
+  }
+
+  private void alertThresholds(Validation validation) {
+    for (ClassPolicy policy : policies) {
+      Validation.Threshold t = validation.threshold(policy);
+      if (policy.recall() == 0 && t.verdicts() >= ClassPolicy.LEAST_VERDICTS) {
+        figures.put("category.alertFrom." + policy.category(), Float.toString(t.probability()));
+        line(
+            "  alert for %s from probability %.3f: precision %.3f, recall %.3f (%d verdicts)",
+            policy.category(), t.probability(), t.precision(), t.recall(), t.verdicts());
+      } else if (policy.recall() == 0) {
+        line("  no alert for %s: not right often enough", policy.category());
+      }
+    }
   }
 
   private Validation rival(

@@ -23,7 +23,8 @@ public record LogRecipe(Map<String, String> settings) {
         .details()
         .forEach(
             (k, v) -> {
-              if (k.matches("(severity|category)\\.(trees|temperature|unknownBelow|weight\\..*)")) {
+              if (k.matches(
+                  "(severity|category)\\.(trees|temperature|unknownBelow|weight\\..*|alertFrom\\..*)")) {
                 out.put(k, v);
               }
             });

@@ -11,6 +11,7 @@ import java.util.Objects;
 /** What models said about the rows of systems they were not trained on, and what follows. */
 final class Validation {
   private static final float PLAIN = 1.5f;
+  private static final float MOST_WEIGHT = 8;
 
   /** Tells how a step went. */
   interface Teller {
@@ -208,35 +209,66 @@ final class Validation {
   }
 
   /**
-   * Decision weights: for categories, that of auth_security is raised until it is found with a
-   * recall of 0.95, as long as its precision stays at 0.5. For severities INFO and DEBUG count
-   * more, since they are rarer among the training rows than in any real log; weights fitted to the
-   * rows did not hold on other systems.
+   * Decision weights of severities: INFO and DEBUG count more, since they are rarer among the
+   * training rows than in any real log; weights fitted to the rows did not hold on other systems.
    */
-  float[] weights(boolean category) {
-    if (category) {
-      int c = rows.labels.indexOf("auth_security");
-      for (float w = 1; c >= 0 && w <= 8; w *= 1.15f) {
-        float[] tried = weights.clone();
-        tried[c] = w;
-        int[][] m = confusion(tried);
-        double recall = m[c][c] / (double) Math.max(1, Arrays.stream(m[c]).sum());
-        double precision = m[c][c] / (double) Math.max(1, answered(m, c));
-        if (precision < 0.5) {
-          break;
-        }
-        weights = tried;
-        if (recall >= 0.95) {
-          break;
-        }
-      }
-      return weights;
-    }
+  float[] severityWeights() {
     for (int c = 0; c < classes; c++) {
       boolean plain = rows.labels.get(c).equals("INFO") || rows.labels.get(c).equals("DEBUG");
       weights[c] = plain ? PLAIN : 1;
     }
     return weights;
+  }
+
+  /** Decision weights that follow from the policies with a recall. */
+  float[] weights(List<ClassPolicy> policies) {
+    for (ClassPolicy policy : policies) {
+      int c = policy.recall() > 0 ? rows.labels.indexOf(policy.category()) : -1;
+      for (float w = 1; c >= 0 && w <= MOST_WEIGHT; w *= 1.15f) {
+        float[] tried = weights.clone();
+        tried[c] = w;
+        int[][] m = confusion(tried);
+        double recall = m[c][c] / (double) Math.max(1, Arrays.stream(m[c]).sum());
+        double precision = m[c][c] / (double) Math.max(1, answered(m, c));
+        if (precision < policy.precision()) {
+          break;
+        }
+        weights = tried;
+        if (recall >= policy.recall()) {
+          break;
+        }
+      }
+    }
+    return weights;
+  }
+
+  /** From which probability on verdicts keep a precision, and what they are worth then. */
+  record Threshold(float probability, double precision, double recall, int verdicts) {}
+
+  /** The least threshold that keeps the policy's precision; one without verdicts if none does. */
+  Threshold threshold(ClassPolicy policy) {
+    int c = rows.labels.indexOf(policy.category());
+    List<float[]> verdicts = new ArrayList<>();
+    int truth = 0;
+    for (int i = 0; i < said.length && c >= 0; i++) {
+      boolean is = rows.rows.get(i).label() == c;
+      truth += is ? 1 : 0;
+      if (decide(i, weights) == c) {
+        verdicts.add(new float[] {said[i][c], is ? 1 : 0});
+      }
+    }
+    verdicts.sort((a, b) -> Float.compare(b[0], a[0]));
+    Threshold best = new Threshold(1, 0, 0, 0);
+    int right = 0;
+    for (int i = 0; i < verdicts.size(); i++) {
+      right += (int) verdicts.get(i)[1];
+      boolean last = i + 1 == verdicts.size() || verdicts.get(i + 1)[0] < verdicts.get(i)[0];
+      double precision = right / (double) (i + 1);
+      if (last && precision >= policy.precision()) {
+        best = new Threshold(verdicts.get(i)[0], precision, right / (double) truth, i + 1);
+      }
+    }
+    return best;
   }
 
   List<String> perClass() {

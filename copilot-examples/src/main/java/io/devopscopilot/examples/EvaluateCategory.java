@@ -120,6 +120,7 @@ final class EvaluateCategory implements Callable<Integer> {
     json.put("hidden", hide.orElse("none")).put("leaveOut", leaveOut.orElse("none"));
     Part all = new Part(order, verdicts);
     all.write(report, json, "Events");
+    policies(report, json, base.model().details(), all);
     Part warnings = all.where(r -> r.type().equals("Warning"));
     warnings.write(report, json.putObject("warnings"), "Warnings");
     Set<String> seen = new HashSet<>();
@@ -133,6 +134,52 @@ final class EvaluateCategory implements Callable<Integer> {
       warnings.rival(rival.putObject("warnings"), name);
       distinct.rival(rival.putObject("distinctWarnings"), name);
     }
+  }
+
+  /** What the alert thresholds of the model are worth on these rows. */
+  private static void policies(
+      EvaluationReport report, ObjectNode json, Map<String, String> details, Part all) {
+    ObjectNode node = json.putObject("policies");
+    List<List<String>> lines = new ArrayList<>();
+    for (String category : Category.all()) {
+      String text = details.get("category.alertFrom." + category);
+      if (text == null) {
+        continue;
+      }
+      float from = Float.parseFloat(text);
+      long truth = 0;
+      long said = 0;
+      long right = 0;
+      for (int i = 0; i < all.rows.size(); i++) {
+        boolean is = all.rows.get(i).category().equals(category);
+        Classification verdict = all.verdicts.get(i);
+        boolean alert =
+            verdict.category().equals(category) && verdict.categoryProbability() >= from;
+        truth += is ? 1 : 0;
+        said += alert ? 1 : 0;
+        right += is && alert ? 1 : 0;
+      }
+      double precision = said == 0 ? 0 : right / (double) said;
+      double recall = truth == 0 ? 0 : right / (double) truth;
+      node.putObject(category)
+          .put("alertFrom", from)
+          .put("rows", truth)
+          .put("alerts", said)
+          .put("precision", precision)
+          .put("recall", recall);
+      lines.add(
+          List.of(
+              category,
+              ClassMetrics.three(from),
+              Long.toString(truth),
+              Long.toString(said),
+              ClassMetrics.three(precision),
+              ClassMetrics.three(recall)));
+    }
+    report.table(
+        "Alerts by the model's own thresholds (fitted when it was trained, not on these rows)",
+        List.of("category", "from probability", "rows", "alerts", "precision", "recall"),
+        lines);
   }
 
   /** Some rows and what was said about them. */

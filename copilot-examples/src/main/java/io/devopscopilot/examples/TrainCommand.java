@@ -1,5 +1,6 @@
 package io.devopscopilot.examples;
 
+import io.devopscopilot.classifier.ClassPolicy;
 import io.devopscopilot.classifier.ClassifierTrainer;
 import io.devopscopilot.classifier.LabelledLine;
 import io.devopscopilot.collector.DuckDbLogStore;
@@ -9,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +66,18 @@ final class TrainCommand implements Callable<Integer> {
   private boolean sources;
 
   @Option(
+      names = "--policy",
+      paramLabel = "CATEGORY=RECALL,PRECISION",
+      split = "\\|",
+      description = {
+        "What verdicts are to keep on validation data. With a recall above 0 the category is",
+        "decided for as often as that takes, as long as the precision holds; with 0 the",
+        "probability is fitted from which on verdicts are precise enough for an alert.",
+        "Default: auth_security=0.95,0.5, and 0,0.9 for every other problem."
+      })
+  private Map<String, String> policies = Map.of();
+
+  @Option(
       names = "--feedback",
       paramLabel = "DIR",
       description = "Learn from the corrections in this data folder; no server may be using it.")
@@ -101,6 +115,7 @@ final class TrainCommand implements Callable<Integer> {
         new ClassifierTrainer(new TextFeatureExtractor())
             .seed(seed)
             .compare(!noCompare)
+            .policies(policies())
             .progress(
                 line -> {
                   err.println(line);
@@ -117,5 +132,27 @@ final class TrainCommand implements Callable<Integer> {
     err.printf("%s written in %.0f s%n", out, (System.nanoTime() - start) / 1e9);
     err.flush();
     return 0;
+  }
+
+  private List<ClassPolicy> policies() {
+    Map<String, ClassPolicy> all = new LinkedHashMap<>();
+    ClassPolicy.defaults().forEach(p -> all.put(p.category(), p));
+    policies.forEach(
+        (category, text) -> {
+          try {
+            String[] parts = text.split(",", -1);
+            if (parts.length != 2) {
+              throw new IllegalArgumentException("must be RECALL,PRECISION");
+            }
+            all.put(
+                category,
+                new ClassPolicy(
+                    category, Double.parseDouble(parts[0]), Double.parseDouble(parts[1])));
+          } catch (IllegalArgumentException e) {
+            throw new Main.UsageException(
+                "--policy is '" + category + "=" + text + "': " + e.getMessage());
+          }
+        });
+    return List.copyOf(all.values());
   }
 }

@@ -23,7 +23,7 @@ import java.util.Random;
  */
 final class TrainingCorpus {
   private static final List<String> FILES =
-      List.of("kubernetes", "events", "apps", "data", "systems", "machines");
+      List.of("kubernetes", "events", "apps", "data", "systems", "machines", "security");
   private static final String EVENTS = "events";
 
   private final Random random;
@@ -71,16 +71,21 @@ final class TrainingCorpus {
         int times = system.equals(EVENTS) ? 2 * variants : variants;
         for (int v = 0; v < times; v++) {
           String text = make(parts[2]);
-          add(system, text, Severity.valueOf(parts[0]), parts[1], v, out);
+          add(system, text, severity(parts[0]), parts[1], v, out);
         }
       }
     }
   }
 
+  /** Lines of security say what they are about, not how bad it is: {@code -}. */
+  private static Optional<Severity> severity(String text) {
+    return text.equals("-") ? Optional.empty() : Optional.of(Severity.valueOf(text));
+  }
+
   private static void add(
       String system,
       String text,
-      Severity severity,
+      Optional<Severity> severity,
       String category,
       int variant,
       List<LabelledLine> out) {
@@ -95,11 +100,7 @@ final class TrainingCorpus {
     }
     out.add(
         new LabelledLine(
-            group,
-            shown,
-            event ? Optional.empty() : Optional.of(severity),
-            Optional.of(category),
-            1));
+            group, shown, event ? Optional.empty() : severity, Optional.of(category), 1));
   }
 
   /** Fills in slots and choices. */

@@ -10,7 +10,8 @@ final class TrainingSlots {
       Set.of(
           "pod", "ns", "host", "ip", "port", "n", "d", "ms", "path", "image", "id", "user", "svc",
           "node", "pct", "size", "db", "table", "topic", "Class", "method", "file", "url", "key",
-          "KEY", "time", "hex", "name", "b", "pkg");
+          "KEY", "time", "hex", "name", "b", "pkg", "word", "Word", "noun", "adj", "verb", "verbed",
+          "verbing");
 
   private static final String[] NAMES = {
     "orders",
@@ -122,6 +123,54 @@ final class TrainingSlots {
     "/var/lib", "/etc", "/opt/app", "/data", "/tmp", "/usr/share", "/api/v1", "/srv", "/mnt/disk1"
   };
 
+  private static final String[] NOUNS = {
+    "table", "river", "letter", "basket", "window", "garden", "paper", "engine", "picture",
+    "ticket", "market", "chapter", "corner", "bridge", "song", "wheel", "lesson", "field", "parcel",
+    "clock", "item", "record", "entry", "job", "task", "page", "group", "event", "report", "plan",
+    "stream", "shelf", "station", "counter", "product", "invoice", "sample", "block", "step",
+    "section"
+  };
+  private static final String[] ADJECTIVES = {
+    "green", "new", "small", "round", "second", "early", "blue", "plain", "warm", "steady", "large",
+    "fresh", "short", "open", "bright", "usual", "quiet", "final", "weekly", "shared"
+  };
+
+  /** Plain verbs: stem, and what comes before -ed and -ing. */
+  private static final String[][] VERBS = {
+    {"pack", "pack"},
+    {"count", "count"},
+    {"move", "mov"},
+    {"sort", "sort"},
+    {"paint", "paint"},
+    {"print", "print"},
+    {"visit", "visit"},
+    {"collect", "collect"},
+    {"order", "order"},
+    {"measure", "measur"},
+    {"turn", "turn"},
+    {"follow", "follow"},
+    {"merge", "merg"},
+    {"publish", "publish"},
+    {"arrange", "arrang"},
+    {"copy", "copy"},
+    {"store", "stor"},
+    {"render", "render"},
+    {"select", "select"},
+    {"link", "link"},
+    {"export", "export"},
+    {"refresh", "refresh"},
+    {"compute", "comput"},
+    {"index", "index"},
+    {"archive", "archiv"}
+  };
+
+  private static final String[] ONSETS = {
+    "b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "br", "gl", "st", "tr", "z"
+  };
+  private static final String[] RIMES = {
+    "a", "e", "i", "o", "u", "an", "el", "in", "or", "us", "ar", "im", "on", "ex", "al"
+  };
+
   private final Random random;
 
   TrainingSlots(Random random) {
@@ -154,6 +203,19 @@ final class TrainingSlots {
 
   private String name() {
     return random.nextInt(4) == 0 ? one(MISLEADING) : one(NAMES);
+  }
+
+  /** A word that means nothing. */
+  private String word() {
+    StringBuilder out = new StringBuilder();
+    for (int i = 2 + random.nextInt(2); i > 0; i--) {
+      out.append(one(ONSETS)).append(one(RIMES));
+    }
+    return out.toString();
+  }
+
+  private String verb(int form, String ending) {
+    return VERBS[random.nextInt(VERBS.length)][form] + ending;
   }
 
   private String ip() {
@@ -194,6 +256,16 @@ final class TrainingSlots {
       case "time" -> "2026-01-" + (10 + random.nextInt(18)) + "T10:" + (10 + random.nextInt(49));
       case "hex" -> hex(12);
       case "b" -> random.nextBoolean() ? "true" : "false";
+      case "word" -> word();
+      case "Word" -> {
+        String word = word();
+        yield word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
+      }
+      case "noun" -> one(NOUNS);
+      case "adj" -> one(ADJECTIVES);
+      case "verb" -> verb(0, "");
+      case "verbed" -> verb(1, "ed");
+      case "verbing" -> verb(1, "ing");
       case "pkg" -> "com." + one(NAMES) + "." + one(NAMES);
       default -> slot;
     };
