@@ -8,8 +8,12 @@ import io.devopscopilot.api.LogStore;
 import io.devopscopilot.api.Origin;
 import io.devopscopilot.api.Severity;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -30,11 +34,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 
 /**
@@ -170,21 +174,31 @@ public final class ParquetLogStore implements LogStore {
   private void look() {
     Path lines = folder.resolve("lines");
     Map<Path, FileTime> found = new TreeMap<>();
-    if (Files.isDirectory(lines)) {
-      try (Stream<Path> all =
-          Files.find(
-              lines,
-              3,
-              (p, a) ->
-                  a.isRegularFile()
-                      && p.getNameCount() == lines.getNameCount() + 3
-                      && p.getFileName().toString().matches("[A-Za-z0-9].*\\.parquet"))) {
-        for (Path path : all.toList()) {
-          found.put(path, files.containsKey(path) ? FileTime.fromMillis(0) : time(path));
-        }
-      } catch (IOException | java.io.UncheckedIOException e) {
-        throw new CopilotException(lines + " can't be listed: " + e.getMessage(), e, true);
-      }
+    SimpleFileVisitor<Path> visitor =
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path path, BasicFileAttributes is) {
+            if (is.isRegularFile()
+                && path.getNameCount() == lines.getNameCount() + 3
+                && path.getFileName().toString().matches("[A-Za-z0-9].*\\.parquet")) {
+              found.put(path, is.lastModifiedTime());
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          // Whoever writes renames finished files and removes old ones meanwhile.
+          @Override
+          public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+        };
+    try {
+      Files.walkFileTree(lines, Set.of(), 3, visitor);
+    } catch (IOException e) {
+      throw new CopilotException(lines + " can't be listed: " + e.getMessage(), e, true);
     }
     files.keySet().retainAll(found.keySet());
     found.keySet().removeAll(files.keySet());
@@ -193,14 +207,6 @@ public final class ParquetLogStore implements LogStore {
         .forEach(e -> file(e.getKey()).ifPresent(f -> files.put(f.path(), f)));
     everLooked = true;
     looked = System.nanoTime();
-  }
-
-  private static FileTime time(Path path) {
-    try {
-      return Files.getLastModifiedTime(path);
-    } catch (IOException e) {
-      return FileTime.fromMillis(0); // gone again
-    }
   }
 
   /** Day and namespace by the names of the folders; other folders are not ours. */
