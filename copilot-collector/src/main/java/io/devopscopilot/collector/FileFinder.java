@@ -113,9 +113,21 @@ final class FileFinder {
     PathMatcher matcher =
         FileSystems.getDefault().getPathMatcher("glob:" + root + "/" + path.substring(slash + 1));
     if (Files.isDirectory(root)) {
-      walk(root, matcher, files);
+      walk(root, p -> matcher.matches(p) || isLogWithin(p, matcher), files);
     }
     return files;
+  }
+
+  /** Whether a file is a log in a folder that matches, at any depth. */
+  private static boolean isLogWithin(Path file, PathMatcher matcher) {
+    if (!LOG_NAME.matcher(file.getFileName().toString()).matches()) {
+      return false;
+    }
+    Path up = file.getParent();
+    while (up != null && !matcher.matches(up)) {
+      up = up.getParent();
+    }
+    return up != null;
   }
 
   private static void walk(Path root, PathMatcher wanted, List<Path> files) {

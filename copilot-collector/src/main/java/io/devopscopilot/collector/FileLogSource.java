@@ -358,7 +358,10 @@ public final class FileLogSource implements LogSource {
       return this;
     }
 
-    /** A file, a folder, or a glob such as {@code /var/log/app/*.log}. */
+    /**
+     * A file, a folder, or a glob such as {@code /var/log/app/*.log}; of folders, also those that a
+     * glob matches, the logs within them at any depth.
+     */
     public Builder glob(String glob) {
       paths.add(glob);
       return this;

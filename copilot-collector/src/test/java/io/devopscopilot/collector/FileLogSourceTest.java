@@ -407,4 +407,22 @@ class FileLogSourceTest extends LogSourceContract {
       assertThat(messages(all(source))).hasSize(55).doesNotContainAnyElementsOf(messages(first));
     }
   }
+
+  @Test
+  void aGlobOfFoldersMeansTheLogsWithinThem() throws Exception {
+    for (String pod : List.of("shop_cart-1_u1", "shop_web-1_u2", "mail_web-1_u3")) {
+      Path container = Files.createDirectories(folder.resolve("pods").resolve(pod).resolve("app"));
+      Files.writeString(container.resolve("0.log"), "INFO hello of " + pod + "\n");
+      Files.writeString(container.resolve("core.bin"), "no log\n");
+    }
+    List<String> read = new ArrayList<>();
+    try (FileLogSource source =
+        FileLogSource.builder().glob(folder + "/pods/shop_*").follow(false).build()) {
+      while (source.poll(r -> read.add(r.message()), 10) != LogSource.ENDED) {
+        assertThat(read).hasSizeLessThan(3);
+      }
+    }
+    assertThat(read)
+        .containsExactlyInAnyOrder("INFO hello of shop_cart-1_u1", "INFO hello of shop_web-1_u2");
+  }
 }
