@@ -45,3 +45,45 @@ until_true() { # SECONDS WHAT COMMAND...
     sleep 0.3
   done
 }
+
+load() { # PODS RATE: pods that print so many numbered lines a second each, and `end N` once there is a file /tmp/stop
+  k apply -f - >/dev/null <<YAML
+apiVersion: v1
+kind: Namespace
+metadata: {name: load}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: load, namespace: load}
+spec:
+  replicas: $1
+  selector: {matchLabels: {app: load}}
+  template:
+    metadata: {labels: {app: load}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+      - name: app
+        image: localhost/shell:1
+        imagePullPolicy: Never
+        command:
+        - /bin/sh
+        - -c
+        - |
+          i=0
+          while [ ! -e /tmp/stop ]; do
+            i=\$((i + 1))
+            echo "line \$i of this pod, and some more words so that the line has about one hundred and thirty bytes, as the lines of services do"
+            [ \$((i % $(($2 / 10)))) -ne 0 ] || sleep 0.1
+          done
+          echo "end \$i"
+          sleep 1000000
+YAML
+  late=77 until_true 300 "the pods of the load run" k -n load wait --for=condition=Available --timeout=1s deployment/load
+}
+end_load() {
+  local pod
+  for pod in $(k -n load get pods -o 'jsonpath={.items[*].metadata.name}'); do
+    late=77 until_true 120 "$pod stops" k -n load exec "$pod" -- touch /tmp/stop
+  done
+}
