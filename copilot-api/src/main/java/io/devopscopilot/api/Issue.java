@@ -66,6 +66,24 @@ public record Issue(
     fingerprints = Set.copyOf(fingerprints);
   }
 
+  /** The same issue, ended. */
+  public Issue resolved(Instant at) {
+    return new Issue(
+        id,
+        State.RESOLVED,
+        category,
+        probability,
+        horizon,
+        namespace,
+        service,
+        title,
+        opened,
+        updated,
+        Optional.of(at),
+        evidence,
+        fingerprints);
+  }
+
   /** The question that asks for the cause and the cure of this issue. */
   public Answerer.Question asQuestion() {
     return new Answerer.Question(

@@ -383,24 +383,7 @@ public final class WindowIssueDetector implements IssueDetector {
     w.votes.clear();
     w.severe = 0;
     troubled.remove(w);
-    out.accept(state(i, Issue.State.RESOLVED, Optional.of(Instant.ofEpochMilli(w.lastSign))));
-  }
-
-  private static Issue state(Issue i, Issue.State state, Optional<Instant> resolved) {
-    return new Issue(
-        i.id(),
-        state,
-        i.category(),
-        i.probability(),
-        i.horizon(),
-        i.namespace(),
-        i.service(),
-        i.title(),
-        i.opened(),
-        i.updated(),
-        resolved,
-        i.evidence(),
-        i.fingerprints());
+    out.accept(i.resolved(Instant.ofEpochMilli(w.lastSign)));
   }
 
   private void check(

@@ -439,11 +439,7 @@ public final class DuckDbLogStore implements LogStore {
 
   @Override
   public List<Count> counts(LogQuery query, Duration bucket) {
-    long seconds = bucket.getSeconds();
-    if (seconds < 1 || bucket.getNano() != 0) {
-      throw new IllegalArgumentException(
-          "bucket is " + bucket + ", must be a positive multiple of one second");
-    }
+    long seconds = StoreText.seconds(bucket);
     StoreSql where = StoreSql.where(query);
     String sql =
         "SELECT b, o.service, severity, category, sum(n) FROM ("

@@ -485,11 +485,7 @@ public final class ParquetLogStore implements LogStore {
 
   @Override
   public List<Count> counts(LogQuery query, Duration bucket) {
-    long seconds = bucket.getSeconds();
-    if (seconds < 1 || bucket.getNano() != 0) {
-      throw new IllegalArgumentException(
-          "bucket is " + bucket + ", must be a positive multiple of one second");
-    }
+    long seconds = StoreText.seconds(bucket);
     return read(
         () -> where(query),
         List.of(),

@@ -2,6 +2,7 @@ package io.devopscopilot.collector;
 
 import io.devopscopilot.api.LogRecord.Flag;
 import io.devopscopilot.api.Severity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -27,6 +28,19 @@ final class StoreText {
   static Instant instant(long micros, int nanos) {
     return Instant.ofEpochSecond(
         Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000 + nanos);
+  }
+
+  /**
+   * The seconds of a bucket of counts.
+   *
+   * @throws IllegalArgumentException unless they are whole and 1 or more
+   */
+  static long seconds(Duration bucket) {
+    if (bucket.getSeconds() < 1 || bucket.getNano() != 0) {
+      throw new IllegalArgumentException(
+          "bucket is " + bucket + ", must be a positive multiple of one second");
+    }
+    return bucket.getSeconds();
   }
 
   static Severity severity(int ordinal) {

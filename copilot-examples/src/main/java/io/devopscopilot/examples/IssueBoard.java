@@ -107,22 +107,7 @@ final class IssueBoard implements BiConsumer<Issue, Answer> {
     for (Entry e : all()) {
       Issue i = e.issue();
       if (i.state() == Issue.State.OPEN && !told.contains(i.id())) {
-        accept(
-            new Issue(
-                i.id(),
-                Issue.State.RESOLVED,
-                i.category(),
-                i.probability(),
-                i.horizon(),
-                i.namespace(),
-                i.service(),
-                i.title(),
-                i.opened(),
-                i.updated(),
-                Optional.of(i.updated()),
-                i.evidence(),
-                i.fingerprints()),
-            e.answer());
+        accept(i.resolved(i.updated()), e.answer());
       }
     }
   }

@@ -53,7 +53,7 @@ final class Report {
             .map(Diagnosis::category)
             .orElse(ours);
     Stream<String> lines = seen.get(0).lines().stream().map(EvidenceLine::verdict);
-    return Stream.concat(Stream.of(whole), Stream.concat(lines, Stream.of(suspected)))
+    return Stream.concat(Stream.of(whole, suspected), lines)
         .filter(c -> !c.isEmpty() && !NOTHING.contains(c) && !VAGUE.contains(c))
         .findFirst()
         .orElse(whole);

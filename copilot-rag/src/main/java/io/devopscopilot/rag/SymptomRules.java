@@ -274,7 +274,9 @@ final class SymptomRules {
         8,
         "connection pool|QueuePool limit|HikariPool[^.]{0,80}(?:not available|timed"
             + " out)|too many clients|too many connections|pool (?:is )?exhausted|remaining connection"
-            + " slots|timed out waiting for (?:a |an )?(?:idle )?connection",
+            + " slots|timed out waiting for (?:a |an )?(?:idle )?connection"
+            + "|no (?:free |idle )?connections? (?:is |are )?available|resource from the pool"
+            + "|waiting for (?:a )?connection from (?:the )?pool",
         "The connection pool is exhausted: no free connection is left");
     rule(
         NETWORK_DNS,

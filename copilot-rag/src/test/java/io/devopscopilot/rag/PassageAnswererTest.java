@@ -275,4 +275,38 @@ class PassageAnswererTest extends AnswererContract {
         answerer.answer(new Question(text, "shop", "web", Optional.empty(), Category.UNKNOWN));
     assertThat(unknown.suggestions()).isEmpty();
   }
+
+  private static PassageAnswerer about(String line, String verdict) {
+    ListLogStore store = new ListLogStore();
+    store.accept(
+        LogRecord.of(Shop.NOW.minusSeconds(60), line, Shop.pod("web", "web-1", 0)),
+        Classification.certain(Severity.ERROR, verdict, 1));
+    return new PassageAnswerer(Shop.knowledge(), Optional.of(store), Optional.empty(), Shop.CLOCK);
+  }
+
+  @Test
+  void anEmptyPoolIsNoMatterOfTheNetwork() {
+    for (String line :
+        List.of(
+            "ERROR no connection available in the pool after waiting 1000 ms",
+            "ERROR Could not get a resource from the pool",
+            "ERROR Timeout waiting for connection from pool")) {
+      Answer answer = about(line, Category.NETWORK_DNS).answer(Question.of("Why does web fail?"));
+      assertThat(answer.citations())
+          .extracting(Citation::id)
+          .contains("checks/performance.md")
+          .doesNotContain("checks/network_dns.md");
+    }
+  }
+
+  @Test
+  void whatAnIssueSuspectsOutweighsTheVerdictOfOneLine() {
+    String line = "FATAL worker gave up";
+    Question suspected =
+        new Question("Why does web fail?", "shop", "web", Optional.empty(), Category.STORAGE);
+    assertThat(about(line, Category.NETWORK_DNS).answer(suspected).citations())
+        .extracting(Citation::id)
+        .contains("checks/storage.md")
+        .doesNotContain("checks/network_dns.md");
+  }
 }
