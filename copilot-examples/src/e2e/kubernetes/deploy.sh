@@ -15,7 +15,7 @@ ctr images import "$work/image.tar" >/dev/null
 k create namespace "$space" >/dev/null 2>&1 || true
 k -n "$space" create secret generic devops-copilot --from-literal=token=s3cret >/dev/null 2>&1 || true
 # Pods of this node have no route to the service's address: the API server's real one stands in for it.
-sed "s#- {name: NAMESPACE, valueFrom#- {name: KUBERNETES_SERVICE_HOST, value: 127.0.0.1}\n        - {name: KUBERNETES_SERVICE_PORT, value: \"$api\"}\n&#; s#serviceAccountName:#hostNetwork: true\n      &#" \
+sed "s#- {name: NAMESPACE, valueFrom#- {name: KUBERNETES_SERVICE_HOST, value: 127.0.0.1}\n        - {name: KUBERNETES_SERVICE_PORT, value: \"$api\"}\n        &#; s#serviceAccountName:#hostNetwork: true\n      &#" \
   "$root/deploy/api-mode.yaml" >"$work/api-mode.yaml"
 k -n "$space" apply -f "$work/api-mode.yaml" >/dev/null
 k -n "$space" apply -f - >/dev/null <<'YAML'
