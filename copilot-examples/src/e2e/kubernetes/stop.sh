@@ -17,7 +17,7 @@ finish containerd 10
 finish apiserver 5
 finish etcd 5
 for dir in /proc/[0-9]*; do # a shim outlives its containerd; ours name our socket
-  case "$(tr '\0' ' ' <"$dir/cmdline" 2>/dev/null)" in
+  case "$({ tr '\0' ' ' <"$dir/cmdline"; } 2>/dev/null)" in
     *containerd-shim*"$socket"*) kill -9 "${dir#/proc/}" 2>/dev/null || true ;;
   esac
 done

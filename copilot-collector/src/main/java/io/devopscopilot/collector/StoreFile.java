@@ -3,6 +3,7 @@ package io.devopscopilot.collector;
 import io.devopscopilot.api.CopilotException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -20,6 +21,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +81,7 @@ final class StoreFile {
   private boolean opened;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private Optional<DuckDBConnection> connection = Optional.empty();
+  private @Nullable FileStore disk;
 
   StoreFile(Path path) {
     this.path = path.toAbsolutePath().normalize();
@@ -335,7 +338,10 @@ final class StoreFile {
   void needRoom(long bytes) {
     long free = Long.MAX_VALUE;
     try {
-      free = Files.getFileStore(path).getUsableSpace();
+      if (disk == null) { // looked up once: that reads the table of all mounts
+        disk = Files.getFileStore(path);
+      }
+      free = disk.getUsableSpace();
     } catch (IOException e) {
       LOG.debug("the free space of {} is not known", path, e);
     }

@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
         "Stores the lines of a cluster, of files or of standard input with their verdicts.",
     mixinStandardHelpOptions = true)
 final class CollectCommand implements Callable<Integer> {
+  /** A commit costs as much as thousands of lines, and nobody reads the file meanwhile. */
+  private static final Duration COMMIT = Duration.ofMillis(500);
+
   @Spec private CommandSpec spec;
   @Mixin private ClusterOptions cluster;
 
@@ -97,7 +100,8 @@ final class CollectCommand implements Callable<Integer> {
                     ? KafkaLogSink.open(to.get(), name)
                     : DuckDbLogStore.open(db.orElseThrow()))
             .sink(progress)
-            .batch(2048);
+            .batch(2048)
+            .flushInterval(COMMIT);
     sources.forEach(builder::source);
     Copilot copilot = builder.build();
     try {

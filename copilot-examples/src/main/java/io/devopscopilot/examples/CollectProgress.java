@@ -7,30 +7,37 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The line of progress that {@code collect} shows: stored, per second, pods, how long the newest
- * stored line is ago, and whatever is lost. Stands behind the sink that stores.
+ * The line of progress that {@code collect} shows: stored, per second, pods, how old lines were at
+ * most when they were stored, and whatever is lost. Stands behind the sink that stores.
  */
 final class CollectProgress implements LogSink {
   // Older than this a line is history, no measure of how far behind the collector is.
   private static final Duration LIVE = Duration.ofHours(1);
+  private static final Duration NOTHING = Duration.ofMillis(-1);
 
-  private Instant taken = Instant.MIN;
-  private volatile Instant stored = Instant.MIN;
+  private Instant oldest = Instant.MAX;
+  private final AtomicReference<Duration> lag = new AtomicReference<>(NOTHING);
   private long before = -1;
   private long at;
 
   @Override
   public void accept(LogRecord record, Classification classification) {
-    if (record.timestamp().isAfter(taken)) {
-      taken = record.timestamp();
+    if (record.kind() == LogRecord.Kind.LOG && record.timestamp().isBefore(oldest)) {
+      oldest = record.timestamp();
     }
   }
 
   @Override
   public void flush() {
-    stored = taken;
+    if (!oldest.equals(Instant.MAX)) {
+      Duration ago = Duration.between(oldest, Instant.now());
+      lag.accumulateAndGet(
+          ago.isNegative() ? Duration.ZERO : ago, (a, b) -> a.compareTo(b) < 0 ? b : a);
+      oldest = Instant.MAX;
+    }
   }
 
   /** What to show now; one thread. */
@@ -49,10 +56,9 @@ final class CollectProgress implements LogSink {
     at = now;
     boolean cluster = counters.containsKey("kubernetes.pods");
     show(text, counters, "kubernetes.pods", " pods", cluster);
-    Duration ago = stored.equals(Instant.MIN) ? LIVE : Duration.between(stored, Instant.now());
-    if (ago.compareTo(LIVE) < 0) {
-      text.append(
-          String.format(Locale.ROOT, ", newest %.1f s ago", Math.max(0, ago.toMillis()) / 1e3));
+    Duration most = lag.getAndSet(NOTHING);
+    if (!most.isNegative() && most.compareTo(LIVE) < 0) {
+      text.append(String.format(Locale.ROOT, ", lag %.1f s", most.toMillis() / 1e3));
     }
     show(text, counters, "kubernetes.gaps", " gaps", cluster);
     show(text, counters, "kubernetes.instances.lost", " logs perhaps cut", false);
