@@ -2,7 +2,7 @@ import {h, ago, call, called, count, duration, empty, failure, fill, link, meter
 import {answer} from './ask.js';
 
 // A title that quotes a line says its category first: the words come before the line then.
-const quoted = i => i.title.startsWith(i.category + ': ') && i.title.slice(i.category.length + 2);
+const quoted = i => i.title.startsWith(i.category.replaceAll('_', ' ') + ': ') && i.title.slice(i.category.length + 2);
 export const headline = i => quoted(i) ? called(i.category) + (i.service ? ' in ' + i.service : '') : i.title;
 
 // One issue as a card: what, how sure, since or until when.

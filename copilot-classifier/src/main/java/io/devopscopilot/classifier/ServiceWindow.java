@@ -30,7 +30,7 @@ final class ServiceWindow {
   final Deque<LogRecord> samples = new ArrayDeque<>();
   final CategoryVotes votes = new CategoryVotes();
 
-  /** The first line of each category. */
+  /** The headline of the first line of each category. */
   final Map<String, String> lines = new LinkedHashMap<>();
 
   /** The fingerprints of the samples. */

@@ -320,7 +320,9 @@ public final class WindowIssueDetector implements IssueDetector {
       cause.sample(record, c.fingerprint());
       double weight = CAUSE.getOrDefault(c.category(), 0.3);
       cause.votes.add(c.category(), weight * Math.max(0.3, c.categoryProbability()));
-      cause.lines.putIfAbsent(c.category(), record.message());
+      if (!cause.lines.containsKey(c.category())) {
+        cause.lines.put(c.category(), Headline.of(record.message()));
+      }
       if (event || c.severity() == Severity.FATAL) {
         cause.severe += weight >= 2 ? 1 : 0.4;
       }
@@ -589,10 +591,10 @@ public final class WindowIssueDetector implements IssueDetector {
   }
 
   private static String title(String category, ServiceWindow seen) {
-    String line = seen.lines.getOrDefault(category, seen.samples.getLast().message());
-    String text = line.strip().lines().findFirst().orElse("");
-    String shown = text.length() > 120 ? text.substring(0, 120) + "..." : text;
-    return category.replace('_', ' ') + ": " + shown;
+    @org.jspecify.annotations.Nullable String line = seen.lines.get(category);
+    return category.replace('_', ' ')
+        + ": "
+        + (line == null ? Headline.of(seen.samples.getLast().message()) : line);
   }
 
   private static String id(String service, String slot, Instant opened) {

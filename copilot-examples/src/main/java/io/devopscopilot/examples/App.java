@@ -285,6 +285,9 @@ final class App implements AutoCloseable {
     try {
       step.run();
     } catch (RuntimeException | LinkageError e) { // the latter: native code that can't be loaded
+      if (closed.getCount() == 0) {
+        return; // cut short, which is no failure
+      }
       failures.add(what + ": " + e.getMessage());
       LOG.warn("{} could not be indexed: {}", what, e.getMessage());
     }

@@ -320,26 +320,20 @@ final class EvidenceReader {
     for (LogStore.Group g : groups.subList(0, Math.min(2, groups.size()))) {
       if (g.count() > 1) {
         EvidenceLine line = StoreEvidence.line(g.sample(), g.count());
+        String seen =
+            g.count()
+                + " times from "
+                + StoreEvidence.second(g.first())
+                + " to "
+                + StoreEvidence.second(g.last());
         counts.add(
             new Observation(
                 Category.OTHER,
                 5,
-                "The same kind of line was seen "
-                    + g.count()
-                    + " times from "
-                    + g.first()
-                    + " to "
-                    + g.last()
-                    + ": "
-                    + quote(line.text()),
+                "The same kind of line was seen " + seen + ": " + quote(line.text()),
                 List.of(
                     new EvidenceLine(
-                        line.id(),
-                        g.count() + " times from " + g.first() + " to " + g.last(),
-                        line.text(),
-                        line.log(),
-                        line.count(),
-                        line.verdict()))));
+                        line.id(), seen, line.text(), line.log(), line.count(), line.verdict()))));
       }
     }
   }

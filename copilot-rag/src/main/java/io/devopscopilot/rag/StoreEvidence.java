@@ -9,6 +9,7 @@ import io.devopscopilot.api.Origin;
 import io.devopscopilot.api.Severity;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -237,7 +238,7 @@ final class StoreEvidence {
     if (!reason.isEmpty()) {
       source.append(' ').append(reason);
     }
-    source.append(" at ").append(s.record().timestamp());
+    source.append(" at ").append(second(s.record().timestamp()));
     return new EvidenceLine(
         Long.toString(s.id()),
         source.toString(),
@@ -245,5 +246,10 @@ final class StoreEvidence {
         s.record().kind() == LogRecord.Kind.LOG,
         count,
         s.categoryProbability() >= Report.TRUSTED ? s.category() : "");
+  }
+
+  /** A time as people read it: what is finer than a second only hides it. */
+  static String second(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }
