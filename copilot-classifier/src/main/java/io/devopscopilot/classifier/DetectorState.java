@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * of the bytes. Origins and records that are named more than once are written once.
  */
 final class DetectorState {
-  private static final int MAGIC = 0x57494433; // WID3
+  private static final int MAGIC = 0x57494434; // WID4
   private static final LogRecord.Kind[] KINDS = LogRecord.Kind.values();
   private static final LogRecord.Flag[] FLAGS = LogRecord.Flag.values();
 
@@ -153,13 +153,11 @@ final class DetectorState {
   /** Reads what {@link Writer} wrote. */
   static final class Reader {
     final DataInputStream in;
-    private final int size;
     private final List<LogRecord> records = new ArrayList<>();
     private final List<Origin> origins = new ArrayList<>();
 
     Reader(byte[] bytes) throws IOException {
       in = new DataInputStream(new ByteArrayInputStream(bytes));
-      size = bytes.length;
       if (in.readInt() != MAGIC) {
         throw new IOException("it was not written by this version");
       }
@@ -171,13 +169,13 @@ final class DetectorState {
         int b = in.readUnsignedByte();
         n |= (b & 0x7f) << shift;
         if (b < 0x80) {
-          if (n < 0 || n > size) {
+          if (n < 0) {
             break;
           }
           return n;
         }
       }
-      throw new IOException("a length in it is beyond its end");
+      throw new IOException("a number in it is too large");
     }
 
     String text() throws IOException {

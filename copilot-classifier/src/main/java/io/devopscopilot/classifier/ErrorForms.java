@@ -67,23 +67,33 @@ final class ErrorForms {
     }
   }
 
+  /** Only the places that are in use: most services have few forms of errors, many have none. */
   void write(DetectorState.Writer to) throws IOException {
     for (int i = 0; i < SIZE; i++) {
-      to.out.writeLong(keys[i]);
-      to.out.writeFloat(before[i]);
+      if (used(i)) {
+        to.count(i + 1);
+        to.out.writeLong(keys[i]);
+        to.out.writeFloat(before[i]);
+        for (int b = 0; b < ServiceWindow.BUCKETS; b++) {
+          to.count(now[b * SIZE + i]);
+        }
+      }
     }
-    for (short n : now) {
-      to.count(n);
-    }
+    to.count(0);
+  }
+
+  private boolean used(int at) {
+    return keys[at] != 0 || before[at] != 0 || count(at) > 0;
   }
 
   void read(DetectorState.Reader from) throws IOException {
-    for (int i = 0; i < SIZE; i++) {
+    for (int place = from.count(); place > 0; place = from.count()) {
+      int i = place - 1 & SIZE - 1;
       keys[i] = from.in.readLong();
       before[i] = from.in.readFloat();
-    }
-    for (int i = 0; i < now.length; i++) {
-      now[i] = (short) from.count();
+      for (int b = 0; b < ServiceWindow.BUCKETS; b++) {
+        now[b * SIZE + i] = (short) from.count();
+      }
     }
   }
 }

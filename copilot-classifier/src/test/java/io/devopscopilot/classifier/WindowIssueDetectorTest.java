@@ -175,6 +175,21 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
   }
 
   @Test
+  void manyLinesOfOneServiceFitASnapshotThatIsShort() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    LogRecord line = LogRecord.of(START, "all is well", Origin.ofService("busy"));
+    LogRecord error = LogRecord.of(START, "it broke", Origin.ofService("broken"));
+    for (int i = 0; i < 90_000; i++) {
+      detector.observe(line, Classification.certain(Severity.INFO, Category.NONE, 5), issue -> {});
+      detector.observe(
+          error, Classification.certain(Severity.ERROR, Category.APP_ERROR, 6), issue -> {});
+    }
+    byte[] bytes = detector.snapshot();
+    assertThat(bytes.length).isLessThan(10_000);
+    assertThat(WindowIssueDetector.restore(bytes).snapshot()).isEqualTo(bytes);
+  }
+
+  @Test
   void damagedSnapshotsAreRefusedInOneLine() {
     WindowIssueDetector detector = new WindowIssueDetector();
     for (int i = 0; i < 900; i++) {

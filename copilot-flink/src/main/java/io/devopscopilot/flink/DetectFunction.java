@@ -37,7 +37,7 @@ final class DetectFunction extends KeyedBroadcastProcessFunction<String, Judged,
   private static final long serialVersionUID = 1L;
   private static final long STEP = 10_000;
 
-  private transient @Nullable ValueState<WindowIssueDetector> detectors;
+  private transient @Nullable ValueState<KeptDetector> detectors;
   private transient Map<String, Verdict> verdicts = new HashMap<>();
   private transient Counter late = new SimpleCounter();
   private transient Counter muted = new SimpleCounter();
@@ -46,7 +46,7 @@ final class DetectFunction extends KeyedBroadcastProcessFunction<String, Judged,
 
   @Override
   public void open(OpenContext context) {
-    ValueStateDescriptor<WindowIssueDetector> descriptor =
+    ValueStateDescriptor<KeptDetector> descriptor =
         new ValueStateDescriptor<>("detector", Types.DETECTOR);
     descriptor.enableTimeToLive(StateTtlConfig.newBuilder(FORGET).build());
     detectors = getRuntimeContext().getState(descriptor);
@@ -56,8 +56,8 @@ final class DetectFunction extends KeyedBroadcastProcessFunction<String, Judged,
     timerKey = "";
   }
 
-  private ValueState<WindowIssueDetector> detectors() {
-    ValueState<WindowIssueDetector> state = detectors;
+  private ValueState<KeptDetector> detectors() {
+    ValueState<KeptDetector> state = detectors;
     if (state == null) {
       throw new IllegalStateException("not opened");
     }
@@ -75,12 +75,12 @@ final class DetectFunction extends KeyedBroadcastProcessFunction<String, Judged,
       muted.inc();
       return;
     }
-    ValueState<WindowIssueDetector> state = detectors();
-    WindowIssueDetector detector = state.value();
+    ValueState<KeptDetector> state = detectors();
+    KeptDetector detector = state.value();
     if (detector == null) {
-      detector = new WindowIssueDetector();
+      detector = new KeptDetector();
     }
-    detector.observe(judged.line().record(), classification(judged), out::collect);
+    detector.use().observe(judged.line().record(), classification(judged), out::collect);
     state.update(detector);
     // Looked at once more when its last sign is old enough to count as silence.
     long due = Math.floorDiv(millis, STEP) * STEP + 2 * STEP + WindowIssueDetector.QUIET.toMillis();
@@ -109,9 +109,9 @@ final class DetectFunction extends KeyedBroadcastProcessFunction<String, Judged,
 
   @Override
   public void onTimer(long time, OnTimerContext context, Collector<Issue> out) throws Exception {
-    WindowIssueDetector detector = detectors().value();
+    KeptDetector detector = detectors().value();
     if (detector != null) {
-      detector.advance(Instant.ofEpochMilli(time), out::collect);
+      detector.use().advance(Instant.ofEpochMilli(time), out::collect);
     }
   }
 

@@ -4,7 +4,6 @@ import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Origin;
 import io.devopscopilot.api.Severity;
-import io.devopscopilot.classifier.WindowIssueDetector;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,8 +26,8 @@ final class Types {
   static final BinaryType<Judged> JUDGED = new BinaryType<>(Judged.class, new Verdicts());
   static final BinaryType<Control> CONTROL = new BinaryType<>(Control.class, new Controls());
   static final BinaryType<Issue> ISSUE = new BinaryType<>(Issue.class, new Issues());
-  static final BinaryType<WindowIssueDetector> DETECTOR =
-      new BinaryType<>(WindowIssueDetector.class, new Detectors());
+  static final BinaryType<KeptDetector> DETECTOR =
+      new BinaryType<>(KeptDetector.class, new Detectors());
 
   private static final Severity[] SEVERITIES = Severity.values();
 
@@ -329,11 +328,8 @@ final class Types {
     }
   }
 
-  /**
-   * A detector lives as an object on the heap and becomes bytes only in checkpoints. While one is
-   * being written, Flink copies what changes, so the copy must be deep.
-   */
-  static final class Detectors extends BinarySerializer<WindowIssueDetector> {
+  /** {@link KeptDetector}: an object on the heap, bytes in checkpoints only. */
+  static final class Detectors extends BinarySerializer<KeptDetector> {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -342,37 +338,37 @@ final class Types {
     }
 
     @Override
-    public TypeSerializer<WindowIssueDetector> duplicate() {
+    public TypeSerializer<KeptDetector> duplicate() {
       return this;
     }
 
     @Override
-    public WindowIssueDetector createInstance() {
-      return new WindowIssueDetector();
+    public KeptDetector createInstance() {
+      return new KeptDetector();
     }
 
     @Override
-    public WindowIssueDetector copy(WindowIssueDetector from) {
-      return WindowIssueDetector.restore(from.snapshot());
+    public KeptDetector copy(KeptDetector from) {
+      return from.copy();
     }
 
     @Override
-    public void serialize(WindowIssueDetector detector, DataOutputView out) throws IOException {
-      writeBytes(detector.snapshot(), out);
+    public void serialize(KeptDetector detector, DataOutputView out) throws IOException {
+      writeBytes(detector.bytes(), out);
     }
 
     @Override
-    public WindowIssueDetector deserialize(DataInputView in) throws IOException {
-      return WindowIssueDetector.restore(readBytes(in));
+    public KeptDetector deserialize(DataInputView in) throws IOException {
+      return new KeptDetector(readBytes(in));
     }
 
     @Override
-    public TypeSerializerSnapshot<WindowIssueDetector> snapshotConfiguration() {
+    public TypeSerializerSnapshot<KeptDetector> snapshotConfiguration() {
       return new Snapshot();
     }
 
     /** Its version. */
-    public static final class Snapshot extends SimpleTypeSerializerSnapshot<WindowIssueDetector> {
+    public static final class Snapshot extends SimpleTypeSerializerSnapshot<KeptDetector> {
       /** For Flink. */
       public Snapshot() {
         super(Detectors::new);
