@@ -46,7 +46,8 @@ until_true() { # SECONDS WHAT COMMAND...
   done
 }
 
-load() { # PODS RATE: pods that print so many numbered lines a second each, and `end N` once there is a file /tmp/stop
+# Pods that print so many numbered lines a second each, at so many moments of it, and `end N` once there is a file /tmp/stop.
+load() { # PODS RATE [TICKS, 10]
   k apply -f - >/dev/null <<YAML
 apiVersion: v1
 kind: Namespace
@@ -74,7 +75,7 @@ spec:
           while [ ! -e /tmp/stop ]; do
             i=\$((i + 1))
             echo "line \$i of this pod, and some more words so that the line has about one hundred and thirty bytes, as the lines of services do"
-            [ \$((i % $(($2 / 10)))) -ne 0 ] || sleep 0.1
+            [ \$((i % $(($2 / ${3:-10})))) -ne 0 ] || sleep $(awk "BEGIN { print 1 / ${3:-10} }")
           done
           echo "end \$i"
           sleep 1000000
