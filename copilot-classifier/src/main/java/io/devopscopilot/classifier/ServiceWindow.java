@@ -21,6 +21,7 @@ final class ServiceWindow {
   private static final int ERRORS = BUCKETS;
   private static final int TIMED = 2 * BUCKETS;
   private static final int SLOW = 3 * BUCKETS;
+  private static final int BROKEN = 4 * BUCKETS;
   private static final double FORGET = 1 / 60.0;
   private static final double MOST_PAST = 3_000;
 
@@ -36,19 +37,21 @@ final class ServiceWindow {
   /** The fingerprints of the samples. */
   private final long[] sampleForms = new long[SAMPLES];
 
-  /** Four counts by bucket, in one place of the memory. */
-  private final int[] counts = new int[4 * BUCKETS];
+  /** Five counts by bucket, in one place of the memory. */
+  private final int[] counts = new int[5 * BUCKETS];
 
   private double pastLines;
   private double pastErrors;
   private double pastTimed;
   private double pastSlow;
+  private double pastBroken;
 
   /** Buckets with lines so far. */
   private int active;
 
   private @Nullable ErrorForms errorForms;
   private @Nullable StepGaps gaps;
+  private @Nullable FollowingLines following;
   private long bucket = Long.MIN_VALUE;
 
   /** Errors per bucket in ordinary times. */
@@ -60,6 +63,12 @@ final class ServiceWindow {
 
   /** Whether the newest unusual form of error is one that many services had. */
   boolean spread;
+
+  /** The form of a line of this service behind which traces ended; 0 if none. */
+  long ending;
+
+  /** The service whose line is missing behind it. */
+  String missing = "";
 
   Optional<Issue> open = Optional.empty();
   Optional<Issue> expiry = Optional.empty();
@@ -84,7 +93,7 @@ final class ServiceWindow {
       if (open.isEmpty()) {
         usual += (counts[ERRORS + slot] - usual) * FORGET;
       }
-      if (counts[LINES + slot] + counts[ERRORS + slot] > 0) {
+      if (counts[LINES + slot] + counts[ERRORS + slot] + counts[BROKEN + slot] > 0) {
         pass(slot);
       }
       severe *= 0.85;
@@ -107,6 +116,7 @@ final class ServiceWindow {
     pastErrors += counts[ERRORS + slot];
     pastTimed += counts[TIMED + slot];
     pastSlow += counts[SLOW + slot];
+    pastBroken += counts[BROKEN + slot];
     if (errorForms != null && counts[ERRORS + slot] > 0) {
       errorForms.pass(slot);
     }
@@ -114,11 +124,13 @@ final class ServiceWindow {
     counts[ERRORS + slot] = 0;
     counts[TIMED + slot] = 0;
     counts[SLOW + slot] = 0;
+    counts[BROKEN + slot] = 0;
     if (pastLines > MOST_PAST) {
       pastLines /= 2;
       pastErrors /= 2;
       pastTimed /= 2;
       pastSlow /= 2;
+      pastBroken /= 2;
       if (errorForms != null) {
         errorForms.halve();
       }
@@ -147,6 +159,26 @@ final class ServiceWindow {
     counts[TIMED + slot(millis)] += verdict >= 0 ? 1 : 0;
     counts[SLOW + slot(millis)] += verdict > 0 ? 1 : 0;
     return verdict > 0;
+  }
+
+  /** Takes what followed a line of this service in its trace, see {@link FollowingLines#add}. */
+  @Nullable String followed(long form, long by, @Nullable String owner, long millis) {
+    if (following == null) {
+      following = new FollowingLines();
+    }
+    return following.add(form, by, owner, (int) Math.floorDiv(millis, 60_000L));
+  }
+
+  /** Counts a trace in which a line of this service is missing. */
+  void broken(long millis) {
+    counts[BROKEN + slot(millis)]++;
+  }
+
+  /** How surprising the number of traces is in which a line of this service is missing. */
+  double brokenSurprise() {
+    int count = sum(BROKEN);
+    double expected = 1.5 * pastBroken / Math.max(1, pastLines) * sum(LINES);
+    return count < 3 ? 0 : Surprise.of(count, Math.max(0.3, expected));
   }
 
   /** Counts an error and says how surprising its form is, see {@link Surprise}. */
@@ -212,6 +244,7 @@ final class ServiceWindow {
     to.out.writeDouble(pastErrors);
     to.out.writeDouble(pastTimed);
     to.out.writeDouble(pastSlow);
+    to.out.writeDouble(pastBroken);
     to.count(active);
     to.out.writeBoolean(errorForms != null);
     if (errorForms != null) {
@@ -221,6 +254,12 @@ final class ServiceWindow {
     if (gaps != null) {
       gaps.write(to);
     }
+    to.out.writeBoolean(following != null);
+    if (following != null) {
+      following.write(to);
+    }
+    to.out.writeLong(ending);
+    to.text(missing);
     to.out.writeLong(bucket);
     for (Trend trend : trends) {
       to.out.writeBoolean(trend != null);
@@ -254,6 +293,7 @@ final class ServiceWindow {
     pastErrors = from.in.readDouble();
     pastTimed = from.in.readDouble();
     pastSlow = from.in.readDouble();
+    pastBroken = from.in.readDouble();
     active = from.count();
     if (from.in.readBoolean()) {
       ErrorForms read = new ErrorForms();
@@ -265,6 +305,13 @@ final class ServiceWindow {
       read.read(from);
       gaps = read;
     }
+    if (from.in.readBoolean()) {
+      FollowingLines read = new FollowingLines();
+      read.read(from);
+      following = read;
+    }
+    ending = from.in.readLong();
+    missing = from.text();
     bucket = from.in.readLong();
     for (int i = 0; i < trends.length; i++) {
       if (from.in.readBoolean()) {

@@ -5,8 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest line of each trace that is under way, and the service whose error came first in it.
- * Bounded: a new trace takes the place of another one where {@value #SIZE} places don't suffice.
+ * The newest line of each trace that is under way, and the service where it broke first: by an
+ * error, or by a line that is missing. Bounded: a new trace takes the place of another one where
+ * {@value #SIZE} places don't suffice.
  */
 final class TraceTable {
   private static final int SIZE = 4096;
@@ -18,12 +19,16 @@ final class TraceTable {
   private long[] forms = {};
   private @Nullable ServiceWindow[] blamed = {};
 
+  /** The service of the newest line; null once nothing is expected to follow it. */
+  private @Nullable ServiceWindow[] last = {};
+
   private void begin() {
     if (traces.length == 0) {
       traces = new long[SIZE];
       times = new long[SIZE];
       forms = new long[SIZE];
       blamed = new ServiceWindow[SIZE];
+      last = new ServiceWindow[SIZE];
     }
   }
 
@@ -36,8 +41,14 @@ final class TraceTable {
       times[at] = Long.MIN_VALUE;
       forms[at] = 0;
       blamed[at] = null;
+      last[at] = null;
     }
     return at;
+  }
+
+  /** How many places there are so far. */
+  int size() {
+    return traces.length;
   }
 
   long time(int at) {
@@ -48,12 +59,26 @@ final class TraceTable {
     return forms[at];
   }
 
-  void line(int at, long millis, long form) {
-    times[at] = millis;
-    forms[at] = form;
+  @Nullable ServiceWindow last(int at) {
+    return last[at];
   }
 
-  /** The service whose error came first in the trace; the one given, where none did before. */
+  void line(int at, long millis, long form, ServiceWindow service) {
+    times[at] = millis;
+    forms[at] = form;
+    last[at] = service;
+  }
+
+  /** From now on nothing is expected to follow. */
+  void end(int at) {
+    last[at] = null;
+  }
+
+  boolean broken(int at) {
+    return blamed[at] != null;
+  }
+
+  /** The service where the trace broke first; the one given, where it did not break before. */
   ServiceWindow first(int at, ServiceWindow candidate) {
     ServiceWindow before = blamed[at];
     if (before == null) {
@@ -68,6 +93,9 @@ final class TraceTable {
     for (int i = 0; i < blamed.length; i++) {
       if (blamed[i] == gone) {
         blamed[i] = null;
+      }
+      if (last[i] == gone) {
+        last[i] = null;
       }
     }
   }
@@ -84,11 +112,8 @@ final class TraceTable {
         to.out.writeLong(traces[i]);
         to.out.writeLong(times[i]);
         to.out.writeLong(forms[i]);
-        ServiceWindow w = blamed[i];
-        to.out.writeBoolean(w != null);
-        if (w != null) {
-          to.text(w.service);
-        }
+        name(to, blamed[i]);
+        name(to, last[i]);
       }
     }
   }
@@ -101,6 +126,14 @@ final class TraceTable {
       times[i] = from.in.readLong();
       forms[i] = from.in.readLong();
       blamed[i] = from.in.readBoolean() ? services.get(from.text()) : null;
+      last[i] = from.in.readBoolean() ? services.get(from.text()) : null;
+    }
+  }
+
+  private static void name(DetectorState.Writer to, @Nullable ServiceWindow w) throws IOException {
+    to.out.writeBoolean(w != null);
+    if (w != null) {
+      to.text(w.service);
     }
   }
 }

@@ -66,6 +66,7 @@ public final class WindowIssueDetector implements IssueDetector {
 
   private static final double UNUSUAL_ERRORS = 4;
   private static final double SLOW = 4;
+  private static final double BROKEN = 4;
 
   /** Weak signs of other services so soon after an issue began are taken for its consequences. */
   private static final long FOLLOWS = 60_000;
@@ -78,6 +79,9 @@ public final class WindowIssueDetector implements IssueDetector {
 
   private static final long GRACE = 60_000;
   private static final long LONGEST_STEP = 20_000;
+
+  /** A trace without a line for so long is at its end. */
+  private static final long TRACE_END = 10_000;
 
   /** Causes before their symptoms: how much a line of a category says about the cause. */
   private static final Map<String, Double> CAUSE =
@@ -129,6 +133,9 @@ public final class WindowIssueDetector implements IssueDetector {
   private long newest = Long.MIN_VALUE;
   private long swept = Long.MIN_VALUE;
 
+  /** Traces whose newest line is from before this are at their end. */
+  private long ended = Long.MIN_VALUE;
+
   /** A detector that knows nothing yet. */
   public WindowIssueDetector() {}
 
@@ -153,6 +160,7 @@ public final class WindowIssueDetector implements IssueDetector {
       DetectorState.Writer to = new DetectorState.Writer();
       to.out.writeLong(newest);
       to.out.writeLong(swept);
+      to.out.writeLong(ended);
       to.forms(Arrays.stream(muted).boxed().toList());
       to.count(services.size());
       for (ServiceWindow w : services.values()) { // the longest unseen first
@@ -183,6 +191,7 @@ public final class WindowIssueDetector implements IssueDetector {
       WindowIssueDetector detector = new WindowIssueDetector();
       detector.newest = from.in.readLong();
       detector.swept = from.in.readLong();
+      detector.ended = from.in.readLong();
       from.forms().forEach(detector::mute);
       for (int n = from.count(); n > 0; n--) {
         ServiceWindow w = new ServiceWindow(from.text(), from.text());
@@ -246,6 +255,7 @@ public final class WindowIssueDetector implements IssueDetector {
     boolean counted = window.move(millis);
     long newestBefore = newest == Long.MIN_VALUE ? millis : newest;
     newest = Math.max(newest, millis);
+    endTraces(millis, out);
     boolean event = record.kind() == LogRecord.Kind.EVENT;
     boolean bad =
         event
@@ -289,12 +299,29 @@ public final class WindowIssueDetector implements IssueDetector {
     if (trace != 0) {
       place = traces.find(trace);
       long took = traces.time(place) == Long.MIN_VALUE ? -1 : millis - traces.time(place);
+      ServiceWindow last = traces.last(place);
+      if (took >= 0 && last != null) {
+        String missing = last.followed(traces.form(place), form, window.service, millis);
+        if (missing != null && !bad) { // an error tells by itself where the trace broke
+          ServiceWindow broken = broken(place, missing, millis, out);
+          if (broken != null) {
+            tellBroken(broken, record, c, millis, out);
+          }
+        }
+      }
+      if (form == window.ending) {
+        window.ending = 0;
+        ServiceWindow broken = services.get(window.missing);
+        if (broken != null) {
+          tellBroken(broken, record, c, millis, out);
+        }
+      }
       if (took >= 0 && took < LONGEST_STEP) {
         long step = traces.form(place) * 31 + form ^ window.service.hashCode();
         late = window.step(step, took, millis);
       }
       if (took >= 0 || traces.time(place) == Long.MIN_VALUE) {
-        traces.line(place, millis, form);
+        traces.line(place, millis, form, window);
       }
     }
     if (bad) {
@@ -336,6 +363,69 @@ public final class WindowIssueDetector implements IssueDetector {
         raise(window, surprise / SLOW, false, title, record, millis, out);
       }
     }
+  }
+
+  /**
+   * A line is missing in a trace: counts it for its service, unless the trace broke before.
+   *
+   * @return that service, null if it doesn't count
+   */
+  private @org.jspecify.annotations.Nullable ServiceWindow broken(
+      int place, String missing, long millis, Consumer<? super Issue> out) {
+    ServiceWindow broken = services.get(missing);
+    if (broken == null || traces.broken(place)) {
+      return null;
+    }
+    traces.first(place, broken);
+    settle(broken, millis, out);
+    if (millis < graceUntil || !broken.move(millis)) {
+      return null;
+    }
+    broken.broken(millis);
+    return broken;
+  }
+
+  private void tellBroken(
+      ServiceWindow w,
+      LogRecord record,
+      Classification c,
+      long millis,
+      Consumer<? super Issue> out) {
+    settle(w, millis, out);
+    double surprise = w.move(millis) ? w.brokenSurprise() : 0;
+    if (surprise >= BROKEN && w.mature()) {
+      w.sample(record, c.fingerprint());
+      w.votes.add(Category.APP_ERROR, 0.7);
+      Optional<String> title = Optional.of("traces go on without the usual lines of " + w.service);
+      raise(w, surprise / BROKEN, false, title, record, millis, out);
+    }
+  }
+
+  /**
+   * Learns which lines end a trace. Where others usually follow, that is told with the next line of
+   * that form. Reckoned at full ten seconds of the records only, so that it doesn't matter how they
+   * are cut.
+   */
+  private void endTraces(long millis, Consumer<? super Issue> out) {
+    long due = Math.floorDiv(millis, TRACE_END) * TRACE_END - TRACE_END;
+    // no line is newer than twenty seconds behind the last end: two steps reach all of them
+    for (int step = 0; step < 2 && ended != Long.MIN_VALUE && ended < due; step++) {
+      ended += TRACE_END;
+      for (int place = 0; place < traces.size(); place++) {
+        ServiceWindow last = traces.last(place);
+        if (last != null && traces.time(place) < ended) {
+          long then = traces.time(place) + TRACE_END;
+          long form = traces.form(place);
+          traces.end(place);
+          String missing = last.followed(form, 0, null, then);
+          if (missing != null && broken(place, missing, then, out) != null) {
+            last.ending = form;
+            last.missing = missing;
+          }
+        }
+      }
+    }
+    ended = Math.max(ended, due);
   }
 
   /** Makes room; an issue of the service that goes ends with it. */

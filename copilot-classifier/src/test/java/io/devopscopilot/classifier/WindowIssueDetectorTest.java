@@ -270,6 +270,97 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
     assertThat(issues.stream().map(Issue::id).distinct()).hasSize(1);
   }
 
+  /** Traces of a shop; from the 400th on, every second one is without some of its lines. */
+  private static List<Issue> pathsOfTraces(String change) {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      String id = " trace_id=" + String.format("%032x", i + 1);
+      boolean changed = i >= 400 && i % 2 == 0;
+      Instant at = START.plusSeconds(2L * i);
+      step(detector, at, "web", "asks for the cart" + id, issues);
+      step(detector, at.plusMillis(5), "cart", "cart asked" + id, issues);
+      if (changed && change.equals("ends")) {
+        continue;
+      }
+      if (changed && change.equals("fails")) {
+        detector.observe(
+            LogRecord.of(at.plusMillis(7), "can't load" + id, Origin.ofService("cart")),
+            Classification.certain(Severity.ERROR, Category.APP_ERROR, 4),
+            issues::add);
+        continue;
+      }
+      if (!(changed && change.equals("skips"))) {
+        step(detector, at.plusMillis(10), "price", "price found" + id, issues);
+      }
+      boolean other = i % 20 == 0 || change.equals("varies") && i % 3 == 0;
+      String way = other ? "some are gone" : "all are there";
+      step(detector, at.plusMillis(20), "cart", way + id, issues);
+      step(detector, at.plusMillis(25), "cart", "cart.Handler#" + (i % 2) + id, issues);
+    }
+    return issues;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"skips,price", "ends,price", "fails,cart"})
+  void aTraceThatBreaksTellsTheServiceWhereItBroke(String change, String service) {
+    List<Issue> issues = pathsOfTraces(change);
+    assertThat(issues).isNotEmpty();
+    assertThat(issues).extracting(Issue::service).containsOnly(service);
+    assertThat(issues.get(0).opened()).isBetween(START.plusSeconds(800), START.plusSeconds(860));
+    assertThat(issues.get(0).evidence()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @org.junit.jupiter.params.provider.ValueSource(strings = {"nothing", "varies"})
+  void waysThatTracesOftenTakeAreNoIssue(String change) {
+    assertThat(pathsOfTraces(change)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "c.s.Orders#37 done | c.s.Orders#41 done | false",
+        "Orders.java:37 done | Orders.java:41 done | false",
+        "api/orders.go:37 done | api/orders.go:41 done | false",
+        "order #37 done | order #41 done | true",
+        "order#37 done | order#41 done | true",
+        "10.0.0.1:8080 done | 10.0.0.1:9090 done | true",
+        "db.local:54321 done | db.local:54399 done | true",
+        "12:37 done | 12:41 done | true",
+      })
+  void aFormKnowsTheLineOfSource(String one, String other, boolean same) {
+    assertThat(LineForm.of(one) == LineForm.of(other)).isEqualTo(same);
+  }
+
+  @Test
+  void aDetectorRestoredWithinATraceStillSeesItBreak() {
+    List<Issue> expected = new ArrayList<>();
+    List<Issue> actual = new ArrayList<>();
+    WindowIssueDetector whole = new WindowIssueDetector();
+    WindowIssueDetector moved = new WindowIssueDetector();
+    WindowIssueDetector advanced = new WindowIssueDetector();
+    List<Issue> last = new ArrayList<>();
+    for (int i = 0; i < 1_500; i++) {
+      Instant at = START.plusSeconds(i);
+      String text = new String[] {"asks", "loads", "answers"}[i % 3];
+      String id = " trace_id=" + String.format("%032x", i / 3 + 1);
+      if (i < 1_000 || i % 3 < 2) { // no answers in the end
+        step(whole, at, "cart", text + id, expected);
+        step(moved, at, "cart", text + id, actual);
+        step(advanced, at, "cart", text + id, last);
+        advanced.advance(at.plusMillis(900), last::add);
+      }
+      if (i % 61 == 0) {
+        moved = WindowIssueDetector.restore(moved.snapshot());
+      }
+    }
+    assertThat(expected).isNotEmpty();
+    assertThat(actual).isEqualTo(expected);
+    assertThat(last).isEqualTo(expected);
+  }
+
   @Test
   void anOrdinaryLineAllocatesNothing() {
     WindowIssueDetector detector = new WindowIssueDetector();
