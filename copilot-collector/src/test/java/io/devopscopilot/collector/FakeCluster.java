@@ -119,9 +119,16 @@ final class FakeCluster implements AutoCloseable {
             "{\"kind\":\"%s\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"9\"},\"items\":[%s]}"
                 .formatted(
                     ofPods ? "PodList" : "EventList",
-                    ofPods ? String.join(",", new ArrayList<>(pods.values())) : events));
+                    ofPods ? pods(query.getOrDefault("fieldSelector", "")) : events));
       }
     }
+  }
+
+  private String pods(String selector) {
+    String name = "metadata.name=";
+    return selector.startsWith(name)
+        ? pods.getOrDefault(selector.substring(name.length()), "")
+        : String.join(",", new ArrayList<>(pods.values()));
   }
 
   static String status(int code, String reason, String message) {
