@@ -14,6 +14,16 @@ mkdir -p "$layer"/{app,tmp,data,etc}
 "$java_home/bin/jlink" --add-modules java.se,jdk.unsupported,jdk.crypto.ec,jdk.management,jdk.zipfs,jdk.net \
   --strip-debug --no-man-pages --no-header-files --output "$layer/app/java"
 cp -r "$target/copilot.jar" "$target/lib" "$layer/app/"
+# Native code for other machines is most of these jars' size and of no use in this image.
+case $(dpkg --print-architecture) in
+  amd64) others=('*aarch64*.so' '*.so_linux_arm64') ;;
+  *) others=('*x64*.so' '*x86_64*.so' '*.so_linux_amd64') ;;
+esac
+for jar in "$layer"/app/lib/{duckdb_jdbc,onnxruntime,tokenizers}-*.jar; do
+  unzip -qqo "$jar" -d "$work/slim" -x "${others[@]}" '*.dll' '*.pdb' '*.dylib*' '*.so_macos_*' '*.so_windows_*'
+  "$java_home/bin/jar" --create --file "$jar" --manifest "$work/slim/META-INF/MANIFEST.MF" -C "$work/slim" .
+  rm -rf "$work/slim"
+done
 echo 'copilot:x:10001:10001::/data:/bin/false' >"$layer/etc/passwd"
 # The C library and what the native code of the store and the index needs, from this machine: the image has no distribution of its own.
 copy() { for f in "$@"; do mkdir -p "$layer$(dirname "$f")"; cp -L "$f" "$layer$f"; done; }

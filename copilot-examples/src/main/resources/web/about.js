@@ -2,14 +2,14 @@ import {h, call, command, count, empty, failure, fill, link, percent, table, td,
 
 export async function knowledge(params, place) {
   const text = params.get('text') || '';
-  const [found, hits] = await Promise.all([call('/documents'), text ? call('/passages?limit=10&text=' + encodeURIComponent(text)) : null]);
+  const [found, hits] = await Promise.all([call('/documents'), text ? call('/passages?limit=5&text=' + encodeURIComponent(text)) : null]);
   const said = h('span', {class: 'soft small', role: 'status'}, '');
   fill(place, h('h1', {tabindex: -1}, 'Knowledge'), h('form', {class: 'row', role: 'search', onsubmit: e => {
     e.preventDefault();
     location.hash = link('knowledge', {text: new FormData(e.target).get('text')});
   }}, h('label', {class: 'wide'}, 'Find passages', h('input', {name: 'text', type: 'search', required: true, value: text})), h('button', {}, 'Search')),
   hits && h('section', {}, h('h2', {}, 'Passages'), hits.passages.length ? hits.passages.map(p => h('div', {class: 'citation'},
-    h('p', {class: 'small'}, h('a', {href: link('passage', {id: p.id})}, visible(p.document + ' \u203a ' + p.heading)), ' ', h('span', {class: 'tag'}, p.score.toFixed(2))),
+    h('p', {class: 'small'}, h('a', {href: link('passage', {id: p.id})}, visible(p.document + ' \u203a ' + p.heading)), ' ', h('span', {class: 'tag', title: 'How well it fits, 0 to 1'}, p.score.toFixed(2))),
     h('pre', {}, visible(p.text.slice(0, 600))))) : empty('No passage fits.')),
   h('section', {}, h('div', {class: 'head'}, h('h2', {}, 'Documents'), h('button', {class: 'plain', type: 'button', onclick: async () => {
     try {
@@ -30,9 +30,33 @@ export async function models(params, place) {
     h('p', {class: 'soft small'}, 'SHA-256 ' + m.sha256), figures(m.details),
     h('details', {class: 'small'}, h('summary', {}, 'All that the model says of itself'), table(['What', 'Value'], Object.entries(m.details).filter(([k]) => !/\.(confusion|calibration)$/.test(k)).sort().map(([k, v]) =>
       tr(false, td(false, k), td('message', v))))))),
-  h('section', {}, h('h2', {}, 'Corrections'), h('p', {}, count(found.corrections) + ' so far' + (found.corrections ? '' : ': say "Wrong?" on the page of a line') + '. Train with them: '),
-    command(found.train)),
+  corrections(found),
   found.reports.length ? found.reports.map(r => report(r, found.models[0])) : h('section', {}, h('h2', {}, 'Measured on your data'), empty('No report on data of your own yet. Write one:'), command('java -jar copilot.jar evaluate severity --data FILE --json ' + found.folder + '/severity.json')));
+}
+
+// A training takes a while: what it comes to is asked for until it is over.
+function corrections(found) {
+  const ready = found.corrections >= found.correctionsNeeded;
+  const said = h('p', {class: 'small', role: 'status'});
+  const button = h('button', {class: 'plain', type: 'button', disabled: !ready, onclick: async () => {
+    try {
+      await call('/models/retrain', {});
+      await follow();
+    } catch (e) {
+      fill(said, failure(e));
+    }
+  }}, 'Train now');
+  async function follow(state = '') {
+    const training = state || (await call('/models')).training, busy = training.startsWith('training');
+    said.textContent = training === 'not asked for' ? '' : busy ? 'Training ...' : 'Last training: ' + training + '.';
+    button.disabled = busy || !ready;
+    if (busy) setTimeout(() => said.isConnected && follow().catch(e => fill(said, failure(e))), 2000);
+  }
+  follow(found.training);
+  return h('section', {}, h('div', {class: 'head'}, h('h2', {}, 'Corrections'), button),
+    h('p', {}, count(found.corrections) + ' so far. ' + (found.corrections ? '' : 'Open a line and answer "Wrong?" to make one. ')
+      + (ready ? 'A new model serves only if it is not worse.' : 'From ' + found.correctionsNeeded + ' on, a model can be trained with them here.')), said,
+    h('p', {class: 'soft small'}, 'Or on the command line, with labels of your own:'), command(found.train));
 }
 
 function figures(d) {

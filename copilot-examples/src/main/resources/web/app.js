@@ -75,7 +75,7 @@ async function state() {
   try {
     const ready = await (await fetch('/ready')).json();
     up = ready.status === 'UP';
-    text = up ? 'ready' : ready.pipeline === 'UP' ? 'documents: ' + ready.documents : 'pipeline: ' + ready.pipeline;
+    text = up ? ['ready', ready.shows].filter(Boolean).join(', ') : ready.pipeline === 'UP' ? 'documents: ' + ready.documents : 'pipeline: ' + ready.pipeline;
   } catch (e) {
     // said by the text
   }

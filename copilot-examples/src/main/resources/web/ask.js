@@ -2,6 +2,9 @@ import {h, call, command, empty, failure, fill, link, stream, visible} from './u
 
 const EXAMPLES = ['Why does the checkout pod keep restarting?', 'What should I do when an image cannot be pulled?', 'Which errors did the gateway log?'];
 
+// The last answer, for the way back from a source that one opened.
+let last = {};
+
 export function ask(params, place) {
   const out = h('div', {'aria-live': 'polite'});
   const box = h('input', {name: 'question', required: true, maxlength: 4000, value: params.get('question') || '',
@@ -15,14 +18,19 @@ export function ask(params, place) {
   async function put(fields) {
     if (control) control.abort();
     control = new AbortController();
+    const asked = Object.fromEntries([...fields].filter(([, v]) => v)), address = link('ask', asked);
+    history.replaceState(history.state, '', address);
     const text = h('p', {class: 'answer'}, '');
     const wait = h('p', {class: 'soft small'}, 'Looking for evidence ...');
     fill(out, h('section', {}, text, wait));
     try {
       await stream('/ask', {method: 'POST', signal: control.signal, headers: {'Content-Type': 'application/json'},
-        body: JSON.stringify(Object.fromEntries([...fields].filter(([, v]) => v)))}, (name, data) => {
+        body: JSON.stringify(asked)}, (name, data) => {
         if (name === 'text') text.append(visible(data));
-        else if (name === 'answer') fill(out, answer(data));
+        else if (name === 'answer') {
+          last = {address, data};
+          fill(out, answer(data));
+        }
       });
     } catch (e) {
       if (e.name !== 'AbortError') fill(out, failure(e));
@@ -33,7 +41,8 @@ export function ask(params, place) {
     form.requestSubmit();
   }}, q))), out);
   box.focus();
-  if (params.get('question')) put(new FormData(form));
+  if (params.get('question') && last.address === link('ask', params)) fill(out, answer(last.data));
+  else if (params.get('question')) put(new FormData(form));
   return () => control && control.abort();
 }
 

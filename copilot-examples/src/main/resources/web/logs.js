@@ -4,6 +4,8 @@ import {chart, counts} from './chart.js';
 const FIELDS = ['text', 'service', 'severity', 'category', 'namespace', 'pod', 'kind', 'from', 'to', 'fingerprint'];
 const MORE = ['namespace', 'pod', 'kind', 'from', 'to'];
 const MAX_ROWS = 2000;
+const FLAGS = {TRUNCATED: 'cut, it was too long', PARTIAL: 'a part of a line', GLUED: 'two lines glued together', INVALID_ENCODING: 'not all of it is UTF-8',
+  READ_TIME: 'has no time, so it is that of reading'};
 
 export async function logs(params, place) {
   const query = new URLSearchParams([...params].filter(([k, v]) => FIELDS.includes(k) && v));
@@ -80,11 +82,13 @@ export async function logs(params, place) {
   return () => control && control.abort();
 }
 
+// A feature of the model in words: one that stands for a group of words, or counts something.
+const named = f => f.includes('"') ? f : f.replace(/^words_(?!in_)/, 'words of ').replaceAll('_', ' ');
+
 export async function record(params, place) {
   const id = encodeURIComponent(params.get('id'));
-  const [found, around] = await Promise.all([call('/records/' + id), call('/records/' + id + '/context?before=15&after=15')]);
-  const verdict = (await call('/classify', {message: found.message.slice(0, 100000), timestamp: found.timestamp,
-    namespace: found.namespace, service: found.service, pod: found.pod, container: found.container, ...(found.attributes.reason ? {reason: found.attributes.reason} : {})})).results[0];
+  const [found, around, {results: [verdict]}] = await Promise.all([call('/records/' + id), call('/records/' + id + '/context?before=15&after=15'),
+    call('/records/' + id + '/verdict')]);
   const said = h('p', {role: 'status'});
   const choose = (name, options, now) => h('label', {}, 'Right ' + name, h('select', {name}, options.map(o => h('option', {value: o, selected: o === now}, o))));
   const best = probabilities => Object.entries(probabilities).filter(([, p]) => p >= 0.01).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([k, p]) => k + ' ' + percent(p)).join(', ');
@@ -92,24 +96,27 @@ export async function record(params, place) {
     h('section', {}, h('pre', {class: 'line', tabindex: '0'}, visible(found.message)),
       h('p', {}, severity(found.severity), ' ' + percent(found.severityProbability) + ', ', h('span', {class: 'tag'}, found.category), ' ' + percent(found.categoryProbability)),
       h('p', {class: 'soft small'}, [time(found.timestamp), found.namespace, found.pod, found.container, found.node,
-        found.restartCount ? 'restart ' + found.restartCount : '', ...Object.entries(found.attributes).map(a => a.join(' ')), ...found.flags].filter(Boolean).join(' \u00b7 ')),
+        found.restartCount ? 'restart ' + found.restartCount : '', ...Object.entries(found.attributes).map(a => a.join(' ')), ...found.flags.map(f => FLAGS[f] || f)].filter(Boolean).join(' \u00b7 ')),
       h('p', {}, h('a', {href: link('logs', {fingerprint: found.fingerprint})}, 'All lines like this'), ' \u00b7 ',
         found.service && [h('a', {href: link('logs', {service: found.service})}, 'All of ' + found.service), ' \u00b7 '],
         h('a', {href: link('ask', {question: 'What does "' + found.message.slice(0, 200) + '" mean, and what should be done?', service: found.service})}, 'Ask about it'))),
     h('section', {}, h('h2', {}, 'Why this verdict'),
+      (verdict.severity !== found.severity || verdict.category !== found.category)
+        && h('p', {}, 'The model has changed since: now it says ', severity(verdict.severity), ', ', h('span', {class: 'tag'}, verdict.category), '.'),
       h('p', {class: 'small'}, 'Severity: ' + best(verdict.severityProbabilities) + '. Category: ' + best(verdict.categoryProbabilities) + '. Model ' + verdict.model + '.'),
       verdict.reasons.length ? table(['Verdict', 'Decided by', 'Weight'], verdict.reasons.map(r => tr(false, td(false, r.head),
-        td('message', visible(r.feature)), td('number', (r.weight > 0 ? '+' : '') + r.weight.toFixed(2)))))
-        : h('p', {class: 'empty'}, 'No feature of the model stands in this line.')),
+        td('message', visible(named(r.feature))), td('number', (r.weight > 0 ? '+' : '') + r.weight.toFixed(2)))))
+        : h('p', {class: 'empty'}, 'No feature of the model stands in this line.'),
+      verdict.severityProbabilities[verdict.severity] > 0.99 && !verdict.reasons.some(r => r.head === 'severity') && h('p', {class: 'soft small'}, 'The severity needs no reason: the line names it.')),
     h('section', {}, h('h2', {}, 'Wrong?'), h('form', {class: 'row', onsubmit: async e => {
       e.preventDefault();
       const form = new FormData(e.target);
       try {
         const done = await call('/feedback', {record: found.id, severity: form.get('severity'), category: form.get('category')});
-        said.textContent = 'Kept, ' + done.corrections + ' corrections so far.';
+        said.textContent = 'Saved, ' + done.corrections + ' corrections so far. Train with them under Models.';
       } catch (error) {
         fill(said, failure(error));
       }
-    }}, choose('severity', SEVERITIES, found.severity), choose('category', CATEGORIES.slice(0, -1), found.category), h('button', {}, 'Correct')), said),
+    }}, choose('severity', SEVERITIES, found.severity), choose('category', CATEGORIES.slice(0, -1), found.category), h('button', {}, 'Save correction')), said),
     h('section', {}, h('h2', {}, 'Around it'), table(HEAD, around.records.map(r => row(r, r.id === found.id && 'hit')), 'lines')));
 }

@@ -1,4 +1,4 @@
-import {h, SEVERITIES, begin, call, count, empty, fill, link, repeat, severity, table, td, tr, visible} from './ui.js';
+import {h, SEVERITIES, ago, begin, call, category, count, empty, fill, link, repeat, severity, table, td, tr, visible} from './ui.js';
 import {chart, counts, sum} from './chart.js';
 import {card} from './issues.js';
 
@@ -43,9 +43,9 @@ function draw(place, lines, groups, issues) {
       h('section', {}, h('h2', {}, 'Errors by service'), bars(sum(bad, 'service'), name => link('logs', {service: name, severity: 'ERROR,FATAL'}))),
       h('section', {}, h('h2', {}, 'Categories'), bars(sum(lines.counts.filter(c => c.category !== 'none'), 'category'), name => link('logs', {category: name})))),
     h('section', {}, h('h2', {}, 'Most frequent warnings and errors'), groups.length
-      ? table(['Count', 'Severity', 'Category', 'Service', 'Newest'], groups.map(g => tr(false,
+      ? table(['Count', 'Severity', 'Category', 'Service', 'Last seen', 'Newest line'], groups.map(g => tr(false,
         td('number', h('a', {href: link('logs', {fingerprint: g.fingerprint}), 'aria-label': g.count + ' lines like this'}, count(g.count))),
-        td(false, severity(g.sample.severity)), td(false, g.sample.category), td(false, g.sample.service),
+        td(false, severity(g.sample.severity)), td(false, category(g.sample.category)), td(false, g.sample.service), td('time soft', ago(g.last)),
         td('message', visible(g.sample.message)))), 'lines')
       : empty('None.')));
 }

@@ -93,6 +93,7 @@ export const percent = p => Math.round(p * 100) + ' %';
 export const failure = e => h('p', {class: 'error', role: 'alert'}, e.status === 401
   ? 'A token is needed: open the page with #token=... at its end.' : 'This did not work: ' + visible(e.message));
 export const severity = s => h('span', {class: 'sev ' + s}, s);
+export const category = c => c === 'none' ? h('span', {class: 'soft'}, c) : c;
 export const empty = text => h('p', {class: 'empty'}, text);
 export const link = (path, params) => '#/' + path + '?' + new URLSearchParams(params);
 export const meter = (share, label) => h('meter', {min: 0, low: 0.5, high: 0.8, optimum: 0, max: 1, value: share, 'aria-label': label}, percent(share));
@@ -140,7 +141,7 @@ export const HEAD = ['Time (UTC)', 'Severity', 'Category', 'Service', 'Message']
 export function row(r, kind, part) {
   return tr(kind || false,
     td('time', h('a', {href: link('record', {id: r.id}), 'aria-label': 'Line of ' + time(r.timestamp)}, time(r.timestamp))),
-    td(false, severity(r.severity)), td('cat', r.category), td('svc', r.service || r.pod || ''),
+    td(false, severity(r.severity)), td('cat', category(r.category)), td('svc', r.service || r.pod || ''),
     td('message', r.kind === 'EVENT' && [h('span', {class: 'tag'}, r.attributes.reason || 'event'), ' '], marked(r.message, part)));
 }
 

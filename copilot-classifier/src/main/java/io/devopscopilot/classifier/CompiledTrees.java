@@ -191,7 +191,7 @@ final class CompiledTrees {
    * node to its child belongs to the feature that was asked (Saabas, "Interpreting random forests",
    * 2014).
    *
-   * @param out one number per feature, added to
+   * @param out one number per feature, added to; nothing for a feature that the line has not
    */
   void contributions(FeatureVector in, int of, double[] out) {
     for (int t = 0; t < treeClass.length; t++) {
@@ -201,8 +201,11 @@ final class CompiledTrees {
       int at = width == 1 ? 0 : of;
       int node = treeStart[t];
       while (feature[node] >= 0) {
-        int child = next(node, in.get(feature[node]));
-        out[feature[node]] += values[child * width + at] - values[node * width + at];
+        float x = in.get(feature[node]);
+        int child = next(node, x);
+        if (x != 0) {
+          out[feature[node]] += values[child * width + at] - values[node * width + at];
+        }
         node = child;
       }
     }

@@ -39,6 +39,7 @@ public final class TreeLogClassifier implements LogClassifier {
   private final float unknownBelow;
   private final int none;
   private final ThreadLocal<Scratch> scratch;
+  private final ThreadLocal<double[]> moved;
 
   private record Head(CompiledTrees trees, int[] labels, float temperature, float[] weights) {
     static Head of(ModelFile file, String name, CompiledTrees trees, List<String> all) {
@@ -97,6 +98,7 @@ public final class TreeLogClassifier implements LogClassifier {
     Map<String, String> details = new TreeMap<>(file.manifest());
     details.remove("schema.names");
     this.model = new Model(file.text("id", "unnamed"), file.text("sha256", ""), details);
+    this.moved = ThreadLocal.withInitial(() -> new double[schema.size()]);
     this.scratch =
         ThreadLocal.withInitial(
             () ->
@@ -215,13 +217,14 @@ public final class TreeLogClassifier implements LogClassifier {
     while (head.labels[of] != label) {
       of++;
     }
-    double[] moved = new double[schema.size()];
-    head.trees.contributions(in, of, moved);
+    double[] sums = moved.get();
+    head.trees.contributions(in, of, sums);
     List<Contribution> all = new ArrayList<>();
     for (int i = 0; i < in.size(); i++) {
       int index = in.index(i);
-      if (moved[index] != 0) {
-        all.add(new Contribution(name, index, moved[index]));
+      if (sums[index] != 0) {
+        all.add(new Contribution(name, index, sums[index]));
+        sums[index] = 0; // for the next one: only what the line has was added to
       }
     }
     all.sort(

@@ -56,4 +56,7 @@ final class AppOptions {
       paramLabel = "NAME",
       description = "The model to use there; default: ${DEFAULT-VALUE}.")
   String ollamaModel = "llama3.2";
+
+  /** What the page says it shows, where that is not the user's own. */
+  Optional<String> shows = Optional.empty();
 }

@@ -25,7 +25,11 @@ final class ClassifyRoute implements Handler {
   @Override
   public void handle(Context ctx) throws IOException {
     int explained = (int) Requests.bounded(ctx, "reasons", 1, 0, MAX_EXPLAINED);
-    List<LogRecord> records = ClassifyRequest.read(Requests.body(ctx));
+    answer(ctx, ClassifyRequest.read(Requests.body(ctx)), explained);
+  }
+
+  /** Answers with the verdicts of the model in use, the first ones with reasons. */
+  void answer(Context ctx, List<LogRecord> records, int explained) throws IOException {
     ServingModel model = loading.model();
     List<Classification> verdicts = model.classify(records);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024 + 512 * records.size());

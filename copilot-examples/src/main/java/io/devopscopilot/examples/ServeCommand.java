@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -86,6 +87,9 @@ final class ServeCommand implements Callable<Integer> {
     if (demo) {
       options.dataDir = Files.createTempDirectory("copilot-demo");
       new DemoSource(Instant.now(), speed); // a wrong speed is told before anything is opened
+      options.shows = Optional.of(String.format(Locale.ROOT, "demo at %sx speed", shown(speed)));
+    } else if (files.isEmpty() && !cluster.named() && options.parquet.isEmpty()) {
+      options.shows = Optional.of("bundled sample");
     }
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
@@ -138,6 +142,10 @@ final class ServeCommand implements Callable<Integer> {
 
   private String shown() {
     return host.equals("127.0.0.1") ? "localhost" : host;
+  }
+
+  private static String shown(double speed) {
+    return speed == Math.rint(speed) ? String.valueOf((long) speed) : String.valueOf(speed);
   }
 
   private List<LogSource> sources() {

@@ -9,6 +9,7 @@ import io.devopscopilot.api.Category;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.KnowledgeBase;
 import io.devopscopilot.api.LogQuery;
+import io.devopscopilot.api.LogStore;
 import io.devopscopilot.api.LogStore.Count;
 import io.devopscopilot.collector.Correction;
 import io.devopscopilot.rag.Resolution;
@@ -94,12 +95,15 @@ final class WebServer implements AutoCloseable {
     routes.get("/health", ctx -> json(ctx, Views.object().put("status", "UP")));
     routes.get("/ready", this::ready);
     routes.get("/metrics", this::metrics);
-    routes.post("/classify", HttpGuard.json(new ClassifyRoute(loading)));
+    ClassifyRoute classify = new ClassifyRoute(loading);
+    routes.post("/classify", HttpGuard.json(classify));
     routes.post("/ask", HttpGuard.json(this::ask));
     routes.post("/upload", this::upload);
     routes.get("/records", this::records);
     routes.get("/records/{id}", this::record);
     routes.get("/records/{id}/context", this::context);
+    routes.get(
+        "/records/{id}/verdict", ctx -> classify.answer(ctx, List.of(stored(ctx).record()), 1));
     routes.sse("/tail", client -> tail().add(client, Requests.query(client.ctx())));
     routes.get("/counts", this::counts);
     routes.get("/groups", this::groups);
@@ -194,6 +198,7 @@ final class WebServer implements AutoCloseable {
     boolean ready = started && app.filter(App::indexed).isPresent() && failure.isEmpty();
     node.put("status", ready ? "UP" : "DOWN");
     node.put("documents", app.map(App::indexState).orElse("not begun"));
+    app.flatMap(a -> a.options().shows).ifPresent(s -> node.put("shows", s));
     node.put("pipeline", !failure.isEmpty() ? failure : started ? "UP" : "starting");
     ctx.status(ready ? 200 : 503);
     json(ctx, node);
@@ -320,7 +325,11 @@ final class WebServer implements AutoCloseable {
   }
 
   private void record(Context ctx) throws IOException {
-    json(ctx, Views.stored(app().store().get(id(ctx)).orElseThrow(() -> missing("record", ctx))));
+    json(ctx, Views.stored(stored(ctx)));
+  }
+
+  private LogStore.Stored stored(Context ctx) {
+    return app().store().get(id(ctx)).orElseThrow(() -> missing("record", ctx));
   }
 
   private void context(Context ctx) throws IOException {
@@ -500,9 +509,12 @@ final class WebServer implements AutoCloseable {
     app().copilot().model().details().forEach(details::put);
     node.put("corrections", app().own().corrections().size());
     node.put("training", app().retrainer().state());
+    node.put("correctionsNeeded", Retrainer.LEAST);
     node.put(
         "train",
-        "java -jar copilot.jar train --feedback DATA_DIR --data YOUR_LABELS --out my.model");
+        "java -jar copilot.jar train --feedback "
+            + app().options().dataDir.toAbsolutePath().normalize()
+            + " --data YOUR_LABELS --out my.model");
     Reports reports = new Reports(app().options().dataDir.resolve("reports"));
     node.put("folder", reports.folder().toString());
     node.set("reports", reports.all());

@@ -57,6 +57,15 @@ class DefaultModelTest {
   }
 
   @Test
+  void saysTheSameWhateverItExplainedBefore() {
+    LogRecord first = LogRecord.of("Failed to pull image: manifest unknown, out of memory");
+    LogRecord second = LogRecord.of("out of memory: killed process 7, failed to start");
+    List<Classification.Reason> reasons = COPILOT.explain(first, 5);
+    assertThat(COPILOT.explain(second, 5)).isNotEmpty().isNotEqualTo(reasons);
+    assertThat(COPILOT.explain(first, 5)).isNotEmpty().isEqualTo(reasons);
+  }
+
+  @Test
   void saysWhy() {
     LogRecord record = LogRecord.of("OOMKilled: container api exceeded memory limit");
     List<Classification.Reason> reasons = COPILOT.explain(record, 3);

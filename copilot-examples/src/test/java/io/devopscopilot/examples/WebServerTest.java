@@ -1,6 +1,7 @@
 package io.devopscopilot.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -39,15 +40,16 @@ class WebServerTest {
   static void start() throws Exception {
     AppOptions options = new AppOptions();
     options.dataDir = folder.resolve("data");
+    options.shows = Optional.of("bundled sample");
     app = new App(options, List.of(new ShopSample(Instant.now())), Optional.empty());
     server = new WebServer(app, "127.0.0.1", 0, Optional.empty());
     app.start();
     until("/ready", 200);
-    long deadline = System.nanoTime() + 30_000_000_000L;
+    long deadline = System.nanoTime() + 180_000_000_000L;
     while (app.copilot().stats().counters().get("store.rows.written")
         < new ShopSample(Instant.now()).records().size()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
+      Thread.sleep(20);
     }
   }
 
@@ -298,6 +300,29 @@ class WebServerTest {
   }
 
   @Test
+  void aStoredRecordIsExplainedAsItWasClassified() throws Exception {
+    for (String kind : List.of("EVENT", "LOG")) {
+      JsonNode record =
+          json(get("/records?limit=1&severity=ERROR&service=checkout&kind=" + kind))
+              .at("/records/0");
+      JsonNode verdict =
+          json(get("/records/" + record.path("id").asText() + "/verdict")).at("/results/0");
+      String severity = record.path("severity").asText();
+      assertThat(verdict.path("severity").asText()).isEqualTo(severity);
+      assertThat(verdict.at("/severityProbabilities/" + severity).asDouble())
+          .isCloseTo(record.path("severityProbability").asDouble(), within(0.01));
+      assertThat(verdict.path("category")).isEqualTo(record.path("category"));
+      assertThat(verdict.path("reasons")).isNotEmpty();
+    }
+    assertThat(get("/records/999999999/verdict").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void saysWhatItShowsWhereThatIsNotTheUsersOwn() throws Exception {
+    assertThat(json(get("/ready")).path("shows").asText()).isEqualTo("bundled sample");
+  }
+
+  @Test
   void keepsCorrections() throws Exception {
     long id = json(get("/records?limit=1")).at("/records/0/id").asLong();
     JsonNode kept = json(post("/feedback", "{\"record\":" + id + ",\"category\":\"network_dns\"}"));
@@ -435,6 +460,7 @@ class WebServerTest {
             "/records",
             "/records/{id}",
             "/records/{id}/context",
+            "/records/{id}/verdict",
             "/tail",
             "/counts",
             "/groups",
@@ -447,6 +473,7 @@ class WebServerTest {
             "/models",
             "/passages",
             "/documents/sync",
+            "/models/retrain",
             "/mcp",
             "/openapi.yaml")) {
       assertThat(description).contains("\n  " + path + ":\n");

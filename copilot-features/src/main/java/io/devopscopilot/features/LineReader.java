@@ -3,6 +3,7 @@ package io.devopscopilot.features;
 import io.devopscopilot.api.FeatureVector;
 import io.devopscopilot.api.Severity;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one text: header, message, stack trace. Owns the memory for it; one per thread. */
 final class LineReader {
@@ -14,6 +15,7 @@ final class LineReader {
   private final HeaderReader header = new HeaderReader();
   private final LineScanner scanner = new LineScanner();
   private final byte[] copy = new byte[LineScanner.MAX_BYTES + 16];
+  private @Nullable FeatureVector described; // only where somebody asks why
 
   void read(String text, long epochSecond, FeatureVector out) {
     int length = Math.min(text.length(), LineScanner.MAX_BYTES);
@@ -46,7 +48,12 @@ final class LineReader {
   String describe(String text, int index) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     header.read(bytes, 0, bytes.length);
-    return scanner.describe(
-        bytes, header.from(), bytes.length, new FeatureVector(FeatureLayout.SCHEMA), index);
+    FeatureVector own = described;
+    if (own == null) {
+      own = new FeatureVector(FeatureLayout.SCHEMA);
+      described = own;
+    }
+    own.clear();
+    return scanner.describe(bytes, header.from(), bytes.length, own, index);
   }
 }

@@ -60,6 +60,8 @@ final class LineScanner {
   String describe(byte[] source, int from, int to, FeatureVector out, int index) {
     wanted = index;
     found = "";
+    previousFrom = 0;
+    previousTo = 0;
     try {
       scan(source, from, to, out, 0);
       return found;

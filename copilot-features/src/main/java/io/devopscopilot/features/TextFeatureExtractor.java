@@ -76,7 +76,7 @@ public final class TextFeatureExtractor implements FeatureExtractor {
     if (index < FeatureLayout.NAMED) {
       return name;
     }
-    String found = new LineReader().describe(text(record), index);
+    String found = READER.get().describe(text(record), index);
     return found.isEmpty() ? name : found;
   }
 }
