@@ -219,6 +219,33 @@ class KubernetesLogSourceTest {
             lines.stream().map(l -> l.substring(l.indexOf(' ') + 1)).toList());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"running", "terminated"})
+  void anAnswerThatEndsWithinACharacterLeavesOneWholeLine(String state) {
+    cluster.pod("db-0", "u1", 0, state);
+    List<String> lines = List.of(T + "1Z before", T + "2Z gr\u00fc\u00dfe \ud83d\ude00 ende");
+    byte[] text = bytes(String.join("\n", lines) + "\n");
+    int first = text.length - bytes("\u00fc\u00dfe \ud83d\ude00 ende\n").length;
+    int[] within = {1, 3, 7, 8, 9};
+    AtomicInteger asked = new AtomicInteger();
+    cluster.logs =
+        (exchange, query) -> {
+          int n = asked.getAndIncrement();
+          int cut = n < within.length ? first + within[n] : text.length;
+          try (OutputStream out = FakeCluster.begin(exchange)) {
+            out.write(text, 0, cut);
+          }
+          return true;
+        };
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 2);
+      assertThat(asked.get()).isGreaterThan(within.length);
+      source.poll(records::add, 100);
+    }
+    assertThat(messages()).containsExactly("before", "gr\u00fc\u00dfe \ud83d\ude00 ende");
+    assertThat(records).allSatisfy(r -> assertThat(r.flags()).isEmpty());
+  }
+
   @Test
   void aStalledStreamIsBegunAnewAndAQuietOneIsNoError() {
     cluster.pod("db-0", "u1", 0, "running");
