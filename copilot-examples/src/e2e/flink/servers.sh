@@ -35,6 +35,14 @@ zookeeper() {
 
 kafka() {
   at kafka; running && return
+  if [ ! -d "$home/kafka" ]; then
+    require mvn 'install Maven'
+    note "installing a Kafka broker (54 MB)"
+    rm -rf "$home/kafka.part"
+    timeout 600 mvn -q -B -f "$here/kafka/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$home/kafka.part" >&2 ||
+      fail 'Maven can not fetch Kafka'
+    mv "$home/kafka.part" "$home/kafka"
+  fi
   if [ ! -f "$state/server.properties" ]; then
     cat > "$state/server.properties" <<CONF
 process.roles=broker,controller
@@ -89,7 +97,15 @@ taskmanager() {
 # kill9 NAME: ends one of our own servers as a crash would.
 kill9() { at "$1"; running || fail "$1 does not run"; kill -KILL "$pid"; rm -f "$state/process"; }
 
-halt_all() { for s in taskmanager-1 taskmanager-2 jobmanager kafka zookeeper; do at "$s"; halt; done; }
+end() { at "$1"; halt; }
+
+# committed TOPIC MILLISECONDS [OPTION...]: prints the committed records; so long a silence is the end.
+committed() {
+  java -Xmx256m -cp "$home/kafka/*" org.apache.kafka.tools.consumer.ConsoleConsumer --bootstrap-server "127.0.0.1:$broker" \
+    --topic "$1" --from-beginning --isolation-level read_committed --timeout-ms "$2" "${@:3}" 2>/dev/null || true
+}
+
+halt_all() { for s in taskmanager-1 taskmanager-2 jobmanager kafka zookeeper; do end "$s"; done; }
 
 configure() {
   mkdir -p "$rig/conf"

@@ -13,13 +13,6 @@ if [ ! -d "$home/flink" ]; then
     "apache-flink-libraries==$flink_version" >&2 || fail 'pip can not install apache-flink-libraries'
   mv "$home/flink.part" "$home/flink"
 fi
-if [ ! -d "$home/kafka" ]; then
-  note "installing a Kafka broker (54 MB)"
-  rm -rf "$home/kafka.part"
-  timeout 600 mvn -q -B -f "$here/kafka/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$home/kafka.part" >&2 ||
-    fail 'Maven can not fetch Kafka'
-  mv "$home/kafka.part" "$home/kafka"
-fi
 if [ "${1:-}" != --keep ]; then
   halt_all 2>/dev/null
   rm -rf "$rig"

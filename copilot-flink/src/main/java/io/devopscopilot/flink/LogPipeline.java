@@ -22,12 +22,16 @@ record LogPipeline(
 
   /**
    * Record time, as {@code disorder} later than it may be; time of lines that are none is left out.
+   *
+   * @param ends whether each partition ends, and so never has to be taken for one without lines: a
+   *     slow machine then decides nothing
    */
-  static WatermarkStrategy<Line> watermarks(Duration disorder) {
-    return WatermarkStrategy.<Line>forBoundedOutOfOrderness(disorder)
-        .withTimestampAssigner(
-            (line, kafka) -> line.good() ? line.record().timestamp().toEpochMilli() : 0L)
-        .withIdleness(IDLE);
+  static WatermarkStrategy<Line> watermarks(Duration disorder, boolean ends) {
+    WatermarkStrategy<Line> strategy =
+        WatermarkStrategy.<Line>forBoundedOutOfOrderness(disorder)
+            .withTimestampAssigner(
+                (line, kafka) -> line.good() ? line.record().timestamp().toEpochMilli() : 0L);
+    return ends ? strategy : strategy.withIdleness(IDLE);
   }
 
   /**

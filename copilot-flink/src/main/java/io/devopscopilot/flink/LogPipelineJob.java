@@ -75,7 +75,10 @@ public final class LogPipelineJob {
   static void build(StreamExecutionEnvironment environment, JobOptions options) {
     DataStream<Line> lines =
         environment
-            .fromSource(source(options), LogPipeline.watermarks(options.disorder()), "lines")
+            .fromSource(
+                source(options),
+                LogPipeline.watermarks(options.disorder(), options.stop()),
+                "lines")
             .uid("lines");
     DataStream<Control> controls =
         options.control().equals(JobOptions.NONE)

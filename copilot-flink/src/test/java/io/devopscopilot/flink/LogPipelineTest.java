@@ -49,7 +49,7 @@ class LogPipelineTest {
     LogPipeline pipeline =
         LogPipeline.of(
             partitions
-                .assignTimestampsAndWatermarks(LogPipeline.watermarks(Duration.ofSeconds(10)))
+                .assignTimestampsAndWatermarks(LogPipeline.watermarks(Duration.ofSeconds(10), true))
                 .setParallelism(2), // else it takes the source's
             environment.fromData(List.of(NOTHING), Types.CONTROL),
             perService);

@@ -10,8 +10,10 @@ import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,9 +23,14 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +41,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -49,6 +57,7 @@ import org.junit.jupiter.api.Test;
 /** On real servers only, see {@code copilot-examples/src/e2e/flink/ci.sh}. */
 class RealClusterTest {
   private static final int POISON_EVERY = 500;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Rig rig = new Rig();
   private final AtomicBoolean stop = new AtomicBoolean();
@@ -135,11 +144,10 @@ class RealClusterTest {
   }
 
   private void read() {
-    ObjectMapper json = new ObjectMapper();
     try (KafkaConsumer<byte[], byte[]> in = consumer("verdicts")) {
       while (!stop.get() || count < sent.get()) {
         for (ConsumerRecord<byte[], byte[]> r : in.poll(Duration.ofMillis(100))) {
-          JsonNode verdict = json.readTree(r.value());
+          JsonNode verdict = JSON.readTree(r.value());
           String text = verdict.path("message").asText();
           int n = Integer.parseInt(text.substring(text.lastIndexOf('=') + 1));
           String place = r.partition() + "@" + r.offset() + " of line " + verdict.path("id");
@@ -160,8 +168,8 @@ class RealClusterTest {
           return;
         }
       }
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (org.apache.kafka.common.errors.InterruptException e) {
       Thread.currentThread().interrupt();
     }
@@ -310,7 +318,7 @@ class RealClusterTest {
   @Test
   void measuresThroughputAndState() throws Exception {
     assumeTrue(Rig.there(), "no real servers: started by e2e/flink/ci.sh");
-    int lines = Integer.getInteger("copilot.load", 600_000);
+    int lines = Integer.getInteger("copilot.load", 1_500_000);
     rig.topics(4, "load", "load-verdicts");
     rig.topics(1, "load-issues", "load-refused");
     String[] texts = {
@@ -351,7 +359,20 @@ class RealClusterTest {
             "load",
             "--stop-at-end",
             "true");
-    ends(id);
+    List<long[]> samples = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> committed = consumer("load-verdicts")) {
+      assumeTrue(
+          Rig.within(
+              Duration.ofMinutes(10),
+              () -> {
+                long n = sum(committed.endOffsets(committed.assignment()));
+                if (n >= lines * (samples.isEmpty() ? 0.33 : 0.9) && samples.size() < 2) {
+                  samples.add(new long[] {n, System.nanoTime() / 1_000_000, cpuMillis()});
+                }
+                return rig.state(id).equals("FINISHED");
+              }),
+          "the job did not end within 10 min");
+    }
     cpu = cpuMillis() - cpu;
     long first = Long.MAX_VALUE;
     long last = 0;
@@ -373,6 +394,16 @@ class RealClusterTest {
             "throughput, one worker, Kafka to Kafka, both verdicts and detector: %,d lines in %,d ms"
                 + " = %,d lines/s; %,d lines per CPU second of the task managers",
             lines, last - first, lines * 1000L / (last - first), lines * 1000L / cpu));
+    if (samples.size() == 2) {
+      long[] from = samples.get(0);
+      long[] to = samples.get(1);
+      rig.report(
+          String.format(
+              "the same, from the first third to nine tenths of the lines: %,d lines/s;"
+                  + " %,d lines per CPU second",
+              (to[0] - from[0]) * 1000 / Math.max(1, to[1] - from[1]),
+              (to[0] - from[0]) * 1000 / Math.max(1, to[2] - from[2])));
+    }
     rig.report(
         "10,000 services: state bytes "
             + summary.path("state_size")
@@ -406,27 +437,99 @@ class RealClusterTest {
   void saysOfAFileWhatTheSingleProcessSays() throws Exception {
     String file = System.getProperty("copilot.lines", "");
     assumeTrue(Rig.there() && !file.isEmpty(), "on demand, with -Dcopilot.lines=FILE.tsv.gz");
-    rig.topics(4, "day", "day-verdicts");
-    rig.topics(1, "day-issues", "day-refused");
-    int n = ship(Path.of(file));
+    List<JsonNode> values = new ArrayList<>();
+    try (BufferedReader in =
+        new BufferedReader(
+            new InputStreamReader(
+                new GZIPInputStream(Files.newInputStream(Path.of(file))),
+                StandardCharsets.UTF_8))) {
+      List<String> names = List.of(in.readLine().split("\t"));
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        String[] cells = line.split("\t", -1);
+        values.add(
+            vector(
+                cells[names.indexOf("ts")],
+                "train-ticket",
+                cells[names.indexOf("service")],
+                cells[names.indexOf("pod")],
+                cells[names.indexOf("message")]));
+      }
+    }
+    saysWhatTheSingleProcessSays("day", values);
+  }
+
+  /** The files that {@code scenarios} writes, each a namespace, played in the order of time. */
+  @Test
+  void saysOfScenariosWhatTheSingleProcessSays() throws Exception {
+    String folder = System.getProperty("copilot.scenarios", "");
+    assumeTrue(Rig.there() && !folder.isEmpty(), "on real servers, by e2e/flink/ci.sh");
+    List<JsonNode> values = new ArrayList<>();
+    try (Stream<Path> files = Files.list(Path.of(folder))) {
+      for (Path file : files.sorted().toList()) {
+        List<String> lines = Files.readAllLines(file);
+        String name = JSON.readTree(lines.get(0)).path("scenario").asText();
+        for (String line : lines.subList(1, lines.size())) {
+          JsonNode l = JSON.readTree(line);
+          values.add(
+              vector(
+                  l.path("ts").asText(),
+                  name.replace('_', '-'),
+                  l.path("service").asText(),
+                  l.path("pod").asText(),
+                  l.path("text").asText()));
+        }
+      }
+    }
+    values.sort(Comparator.comparing(v -> Instant.parse(v.path("timestamp").asText())));
+    saysWhatTheSingleProcessSays("scenarios", values);
+  }
+
+  private static JsonNode vector(
+      String time, String namespace, String service, String pod, String message) {
+    ObjectNode value = JSON.createObjectNode();
+    value.put("timestamp", time);
+    value.put("message", message);
+    value
+        .putObject("kubernetes")
+        .put("pod_namespace", namespace)
+        .put("pod_name", pod)
+        .put("pod_owner", "Deployment/" + service);
+    return value;
+  }
+
+  /** Plays values through the job on the cluster, and each namespace through a single process. */
+  private void saysWhatTheSingleProcessSays(String topic, List<JsonNode> values) throws Exception {
+    rig.topics(4, topic, topic + "-verdicts");
+    rig.topics(1, topic + "-issues", topic + "-refused");
+    try (KafkaProducer<byte[], byte[]> out = producer()) {
+      for (JsonNode value : values) {
+        out.send(
+            new ProducerRecord<>(topic, utf8(namespace(value)), JSON.writeValueAsBytes(value)));
+      }
+    }
     String id =
         rig.submit(
             2,
             "",
-            ("--lines day --verdicts day-verdicts --issues day-issues --refused day-refused"
-                    + " --control none --name day --stop-at-end true --brokers "
-                    + rig.kafka
-                    + " --files "
-                    + rig.folder.resolve("day").toUri())
+            ("--lines # --verdicts #-verdicts --issues #-issues --refused #-refused"
+                    + " --control none --name # --stop-at-end true --brokers "
+                    + rig.kafka)
+                .replace("#", topic)
                 .split(" "));
     ends(id);
 
-    List<Line> lines = new ArrayList<>();
+    // The lines of a namespace stand in their order; among namespaces it is the order of sending.
+    Map<String, Deque<Line>> shipped = new HashMap<>();
     KafkaLines parser = new KafkaLines(RecordParser.Format.AUTO);
-    ListCollector<Line> out = new ListCollector<>(lines);
-    all("day", n).forEach(r -> parser.deserialize(r, out));
-    assertThat(lines).hasSize(n);
-    lines.removeIf(l -> !l.good()); // those of this file are times without a zone
+    for (ConsumerRecord<byte[], byte[]> r : all(topic, values.size())) {
+      List<Line> line = new ArrayList<>();
+      parser.deserialize(r, new ListCollector<>(line));
+      shipped.computeIfAbsent(text(r.key()), k -> new ArrayDeque<>()).addAll(line);
+    }
+    List<Line> lines = new ArrayList<>();
+    values.forEach(v -> lines.add(shipped.get(namespace(v)).remove()));
+    assertThat(shipped.values()).allMatch(Deque::isEmpty);
+    lines.removeIf(l -> !l.good()); // times without a zone
     List<String> verdicts = new ArrayList<>();
     try (Copilot copilot = Story.copilot()) {
       for (Line line : lines) {
@@ -444,54 +547,52 @@ class RealClusterTest {
                         c.model()))));
       }
     }
-    List<String> seen = values("day-verdicts", lines.size());
+    List<String> seenVerdicts = values(topic + "-verdicts", lines.size());
     verdicts.sort(null);
-    seen.sort(null);
-    assertThat(seen.equals(verdicts)).as("verdicts are the same").isTrue();
+    seenVerdicts.sort(null);
+    assertThat(seenVerdicts.equals(verdicts)).as("verdicts are the same").isTrue();
     List<String> issues = new ArrayList<>();
-    Story.issues(lines).forEach(i -> issues.add(text(Records.issue(i))));
-    assertThat(values("day-issues", issues.size())).containsExactlyElementsOf(issues);
+    for (String namespace : shipped.keySet()) {
+      Story.issues(
+              lines.stream()
+                  .filter(l -> l.record().origin().namespace().equals(namespace))
+                  .toList())
+          .forEach(i -> issues.add(text(Records.issue(i))));
+    }
+    assertThat(issues).isNotEmpty();
+    assertThat(byNamespace(values(topic + "-issues", issues.size()))).isEqualTo(byNamespace(issues));
     rig.report(
-        file
+        topic
             + ": "
             + lines.size()
             + " of "
-            + n
+            + values.size()
             + " verdicts and "
             + issues.size()
-            + " issue updates are the same");
+            + " issue updates of "
+            + shipped.size()
+            + " namespaces are the same");
+  }
+
+  private static String namespace(JsonNode vector) {
+    return vector.at("/kubernetes/pod_namespace").asText();
+  }
+
+  /** Two workers write issues, each those of its namespaces in their order. */
+  private static Map<String, List<String>> byNamespace(List<String> issues) throws Exception {
+    Map<String, List<String>> map = new TreeMap<>();
+    for (String issue : issues) {
+      map.computeIfAbsent(
+              JSON.readTree(issue).path("namespace").asText(), n -> new ArrayList<>())
+          .add(issue);
+    }
+    return map;
   }
 
   private void ends(String id) {
     assumeTrue(
         Rig.within(Duration.ofMinutes(10), () -> rig.state(id).equals("FINISHED")),
         "the job did not end within 10 min");
-  }
-
-  private int ship(Path file) throws Exception {
-    ObjectMapper json = new ObjectMapper();
-    int n = 0;
-    try (BufferedReader in =
-            new BufferedReader(
-                new InputStreamReader(
-                    new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8));
-        KafkaProducer<byte[], byte[]> out = producer()) {
-      List<String> names = List.of(in.readLine().split("\t"));
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        String[] cells = line.split("\t", -1);
-        ObjectNode value = json.createObjectNode();
-        value.put("timestamp", cells[names.indexOf("ts")]);
-        value.put("message", cells[names.indexOf("message")]);
-        value
-            .putObject("kubernetes")
-            .put("pod_namespace", "train-ticket")
-            .put("pod_name", cells[names.indexOf("pod")])
-            .put("pod_owner", "Deployment/" + cells[names.indexOf("service")]);
-        out.send(new ProducerRecord<>("day", utf8("train-ticket"), json.writeValueAsBytes(value)));
-        n++;
-      }
-    }
-    return n;
   }
 
   private List<String> values(String topic, int atLeast) {
@@ -504,14 +605,23 @@ class RealClusterTest {
     return new String(utf8, StandardCharsets.UTF_8);
   }
 
+  private static long sum(Map<TopicPartition, Long> offsets) {
+    return offsets.values().stream().mapToLong(o -> o).sum();
+  }
+
   /** CPU time of both task managers so far. */
-  private long cpuMillis() throws Exception {
+  private long cpuMillis() {
     long millis = 0;
     for (int i = 1; i <= 2; i++) {
       if (!Files.exists(rig.folder.resolve("taskmanager-" + i + "/process"))) {
         continue;
       }
-      String process = Files.readString(rig.folder.resolve("taskmanager-" + i + "/process"));
+      String process;
+      try {
+        process = Files.readString(rig.folder.resolve("taskmanager-" + i + "/process"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
       millis +=
           ProcessHandle.of(Long.parseLong(process.split(" ")[0]))
               .flatMap(p -> p.info().totalCpuDuration())
@@ -549,7 +659,7 @@ class RealClusterTest {
     List<ConsumerRecord<byte[], byte[]>> list = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> in = consumer(topic)) {
       int idle = 0;
-      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      long end = System.nanoTime() + Duration.ofSeconds(180).toNanos();
       while (System.nanoTime() < end && (list.size() < atLeast || idle < 5)) {
         int before = list.size();
         in.poll(Duration.ofMillis(300)).forEach(list::add);

@@ -1,5 +1,6 @@
 package io.devopscopilot.flink;
 
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +20,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** The real servers that {@code e2e/flink/start.sh} started, and their REST interface. */
 final class Rig {
@@ -71,6 +75,9 @@ final class Rig {
         topics.add(new NewTopic(name, partitions, (short) 1));
       }
       admin.createTopics(topics).all().get();
+    } catch (ExecutionException e) {
+      assumeTrue(!(e.getCause() instanceof TimeoutException), "the broker does not answer in time");
+      throw e;
     }
   }
 
@@ -86,9 +93,15 @@ final class Rig {
   }
 
   private JsonNode send(HttpRequest.Builder request) throws Exception {
-    HttpResponse<String> answer =
-        http.send(
-            request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> answer;
+    try {
+      answer =
+          http.send(
+              request.timeout(Duration.ofSeconds(60)).build(),
+              HttpResponse.BodyHandlers.ofString());
+    } catch (HttpTimeoutException e) {
+      return abort("the job manager does not answer in time");
+    }
     if (answer.statusCode() / 100 != 2) {
       throw new IOException(answer.statusCode() + " " + answer.body());
     }
