@@ -5,9 +5,11 @@ import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.Pair;
 import io.kubernetes.client.openapi.apis.AuthorizationV1Api;
+import io.kubernetes.client.openapi.apis.CoordinationV1Api;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
 import io.kubernetes.client.openapi.models.CoreV1EventList;
 import io.kubernetes.client.openapi.models.V1ConfigMapList;
+import io.kubernetes.client.openapi.models.V1Lease;
 import io.kubernetes.client.openapi.models.V1PodList;
 import io.kubernetes.client.openapi.models.V1ResourceAttributes;
 import io.kubernetes.client.openapi.models.V1SelfSubjectAccessReview;
@@ -167,6 +169,29 @@ final class ClusterClient {
         .listNamespacedConfigMap(namespace)
         .labelSelector(labels)
         .resourceVersion("0")
+        .execute();
+  }
+
+  Optional<V1Lease> lease(String namespace, String name) throws ApiException {
+    try {
+      return Optional.of(
+          new CoordinationV1Api(client(false)).readNamespacedLease(name, namespace).execute());
+    } catch (ApiException e) {
+      if (e.getCode() == 404) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  V1Lease createLease(String namespace, V1Lease lease) throws ApiException {
+    return new CoordinationV1Api(client(false)).createNamespacedLease(namespace, lease).execute();
+  }
+
+  /** Fails with 409 if the Lease was changed since it was read. */
+  V1Lease replaceLease(String namespace, String name, V1Lease lease) throws ApiException {
+    return new CoordinationV1Api(client(false))
+        .replaceNamespacedLease(name, namespace, lease)
         .execute();
   }
 

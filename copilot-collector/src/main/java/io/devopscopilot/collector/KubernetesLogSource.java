@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -176,7 +177,7 @@ public final class KubernetesLogSource implements LogSource {
       } catch (ApiException e) {
         refused(namespace, "pods", e, first);
       }
-      if (settings.events) {
+      if (settings.events && mine(namespace)) {
         try {
           readEvents(namespace);
         } catch (ApiException e) {
@@ -295,6 +296,9 @@ public final class KubernetesLogSource implements LogSource {
     }
     Origin.Builder origin = origin(pod, meta);
     pods.put(meta.getNamespace() + "/" + meta.getName(), origin.build());
+    if (!mine(meta.getUid())) {
+      return;
+    }
     for (V1ContainerStatus container : containers(status)) {
       ContainerState state = ContainerState.of(container);
       String key = "kubernetes:" + meta.getUid() + "/" + container.getName();
@@ -317,6 +321,11 @@ public final class KubernetesLogSource implements LogSource {
                 this::put));
       }
     }
+  }
+
+  /** Whether a pod, by its UID, or the events of a namespace are dealt to this source. */
+  private boolean mine(String what) {
+    return Math.floorMod(what.hashCode(), settings.shards) == settings.shard;
   }
 
   /** The state of a container at this moment. */
@@ -400,6 +409,8 @@ public final class KubernetesLogSource implements LogSource {
     private Optional<String> labels = Optional.empty();
     private Optional<String> fields = Optional.empty();
     private boolean events = true;
+    private int shard;
+    private int shards = 1;
     private int maxFollows = 128;
     private Duration interval = Duration.ofSeconds(2);
     private Duration stall = ClusterClient.STALL;
@@ -448,6 +459,28 @@ public final class KubernetesLogSource implements LogSource {
       return this;
     }
 
+    /**
+     * Only one part of the pods, by the hash of their UID, and of the namespaces' events; default:
+     * all. Sources that differ in nothing but {@code shard} read everything once between them.
+     *
+     * @param shard 0 to {@code shards} - 1
+     * @param shards 1 to {@value ShardLeases#MAX_SHARDS}
+     */
+    public Builder shard(int shard, int shards) {
+      if (shards < 1 || shards > ShardLeases.MAX_SHARDS || shard < 0 || shard >= shards) {
+        throw new IllegalArgumentException(
+            "shard is "
+                + shard
+                + " of "
+                + shards
+                + ", must be 0 to shards - 1 of 1 to "
+                + ShardLeases.MAX_SHARDS);
+      }
+      this.shard = shard;
+      this.shards = shards;
+      return this;
+    }
+
     /** Containers that are followed at the same time at most, 1 to 10,000, default 128. */
     public Builder maxFollows(int follows) {
       if (follows < 1 || follows > 10_000) {
@@ -487,6 +520,29 @@ public final class KubernetesLogSource implements LogSource {
       ClusterClient client = new ClusterClient(kubeconfig, context, inCluster);
       return new ClusterHealth(
           client, namespaces.isEmpty() ? List.of(client.namespace()) : namespaces);
+    }
+
+    /**
+     * The Leases by which collectors of one name share the shards; they stand in the first of the
+     * namespaces.
+     *
+     * @param name 1 to 40 of a-z, 0-9 and -
+     * @param shards 1 to {@value ShardLeases#MAX_SHARDS}, the same for all
+     * @throws CopilotException if the kubeconfig or the service account can't be read
+     */
+    public ShardLeases leases(String name, int shards) {
+      ClusterClient client = new ClusterClient(kubeconfig, context, inCluster);
+      String me =
+          Optional.ofNullable(System.getenv("HOSTNAME")).orElse("collector")
+              + "-"
+              + UUID.randomUUID().toString().substring(0, 8);
+      return new ShardLeases(
+          client,
+          namespaces.isEmpty() ? client.namespace() : namespaces.get(0),
+          name,
+          shards,
+          me,
+          ShardLeases.TERM);
     }
 
     /**

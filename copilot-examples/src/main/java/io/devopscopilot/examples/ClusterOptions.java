@@ -4,6 +4,7 @@ import io.devopscopilot.api.LogSource;
 import io.devopscopilot.collector.ClusterDocuments;
 import io.devopscopilot.collector.ClusterHealth;
 import io.devopscopilot.collector.KubernetesLogSource;
+import io.devopscopilot.collector.ShardLeases;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,9 +65,19 @@ final class ClusterOptions {
       }
       return Optional.empty();
     }
-    KubernetesLogSource.Builder builder = builder();
+    return Optional.of(shard(0, 1));
+  }
+
+  /** The source of one part of the pods of the cluster that is named. */
+  LogSource shard(int shard, int shards) {
+    KubernetesLogSource.Builder builder = builder().shard(shard, shards);
     selector.ifPresent(builder::labelSelector);
-    return Optional.of(builder.build());
+    return builder.build();
+  }
+
+  /** The Leases by which collectors of one name share the pods of the cluster that is named. */
+  ShardLeases leases(String name, int shards) {
+    return builder().leases(name, shards);
   }
 
   private KubernetesLogSource.Builder builder() {

@@ -101,15 +101,21 @@ final class KafkaLogSink implements LogSink {
    * @throws CopilotException in one line, if the brokers can't be reached or refuse
    */
   static KafkaLogSink open(String target, String name) {
-    Matcher m = TARGET.matcher(target);
-    if (!m.matches()) {
-      throw new Main.UsageException("--to is " + target + ", must be kafka=HOST:PORT/TOPIC");
-    }
+    Matcher m = check(target);
     try {
       return new KafkaLogSink(m.group(1), m.group(2), name);
     } catch (KafkaException e) {
       throw new CopilotException(target + " can't be used: " + e.getMessage(), e);
     }
+  }
+
+  /** Says what a target must look like. */
+  static Matcher check(String target) {
+    Matcher m = TARGET.matcher(target);
+    if (!m.matches()) {
+      throw new Main.UsageException("--to is " + target + ", must be kafka=HOST:PORT/TOPIC");
+    }
+    return m;
   }
 
   /** A producer of this name; what an earlier one of the name left open is ended. */

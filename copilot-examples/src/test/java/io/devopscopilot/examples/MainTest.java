@@ -47,6 +47,18 @@ class MainTest {
   }
 
   @Test
+  void podsAreSharedOnlyWherePositionsTravelAndUnderOneName() {
+    String[] to = {"--to", "kafka=127.0.0.1:1/t"};
+    assertThat(said(2, "collect", "--context", "c", "--shards", "2", "--db", "x.duckdb"))
+        .contains("--shards needs --to kafka=HOST:PORT/TOPIC");
+    assertThat(said(2, "collect", "--context", "c", "--shards", "2", to[0], to[1]))
+        .contains("--shards needs --name");
+    assertThat(said(2, "collect", "--shards", "2", "--name", "n", to[0], to[1], "a.log"))
+        .contains("give --context or --in-cluster, and no files");
+    assertThat(said(2, "collect", "--context", "c", "--to", "kafka=t")).contains("--to is kafka=t");
+  }
+
+  @Test
   void classifyReadsSeveralInputsAndAnyCaseOfASeverity(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("a.log"), "ERROR one broke\nINFO fine\n");
     InputStream before = System.in;
