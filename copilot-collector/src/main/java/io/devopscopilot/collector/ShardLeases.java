@@ -69,8 +69,7 @@ public final class ShardLeases {
   ShardLeases(
       ClusterClient client, String namespace, String name, int shards, String me, Duration term) {
     if (shards < 1 || shards > MAX_SHARDS) {
-      throw new IllegalArgumentException(
-          "shards is " + shards + ", must be 1 to " + MAX_SHARDS);
+      throw new IllegalArgumentException("shards is " + shards + ", must be 1 to " + MAX_SHARDS);
     }
     if (!name.matches("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")) {
       throw new IllegalArgumentException(

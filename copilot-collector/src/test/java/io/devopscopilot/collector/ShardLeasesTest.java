@@ -250,7 +250,9 @@ class ShardLeasesTest {
         (exchange, query) -> FakeCluster.send(exchange, 403, FakeCluster.status(403, "", "no"));
     Collector a = new Collector("a", 1, 0);
     a.thread.join(60_000);
-    assertThat(a.failure).hasMessageContaining("get, create and update on leases").hasMessageContaining("shop");
+    assertThat(a.failure)
+        .hasMessageContaining("get, create and update on leases")
+        .hasMessageContaining("shop");
   }
 
   @Test

@@ -156,18 +156,12 @@ final class CollectCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new Main.UsageException(String.valueOf(e.getMessage()));
     }
-    ShardedCollect work =
-        new ShardedCollect(cluster, to.orElseThrow(), shared, parts, classifier);
+    ShardedCollect work = new ShardedCollect(cluster, to.orElseThrow(), shared, parts, classifier);
     CollectProgress progress = new CollectProgress();
     Runnable shows =
         () ->
             show(
-                progress.line(work.counters())
-                    + ", "
-                    + leases.held()
-                    + " of "
-                    + parts
-                    + " shards");
+                progress.line(work.counters()) + ", " + leases.held() + " of " + parts + " shards");
     Timer timer = new Timer("copilot-progress", true);
     timer.schedule(
         new TimerTask() {

@@ -37,7 +37,8 @@ class ParquetFilesTest {
             environment
                 .fromData(lines, Types.LINE)
                 .setParallelism(1)
-                .assignTimestampsAndWatermarks(LogPipeline.watermarks(Duration.ofSeconds(10), true)),
+                .assignTimestampsAndWatermarks(
+                    LogPipeline.watermarks(Duration.ofSeconds(10), true)),
             environment.fromData(
                 List.of(new Control(Control.Kind.UNMUTE, 0, new byte[0], "none")), Types.CONTROL),
             false);

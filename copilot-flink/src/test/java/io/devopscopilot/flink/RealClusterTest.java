@@ -560,7 +560,8 @@ class RealClusterTest {
           .forEach(i -> issues.add(text(Records.issue(i))));
     }
     assertThat(issues).isNotEmpty();
-    assertThat(byNamespace(values(topic + "-issues", issues.size()))).isEqualTo(byNamespace(issues));
+    assertThat(byNamespace(values(topic + "-issues", issues.size())))
+        .isEqualTo(byNamespace(issues));
     rig.report(
         topic
             + ": "
@@ -582,8 +583,7 @@ class RealClusterTest {
   private static Map<String, List<String>> byNamespace(List<String> issues) throws Exception {
     Map<String, List<String>> map = new TreeMap<>();
     for (String issue : issues) {
-      map.computeIfAbsent(
-              JSON.readTree(issue).path("namespace").asText(), n -> new ArrayList<>())
+      map.computeIfAbsent(JSON.readTree(issue).path("namespace").asText(), n -> new ArrayList<>())
           .add(issue);
     }
     return map;
