@@ -11,6 +11,8 @@ import static io.devopscopilot.features.LevelWords.letter;
 import static io.devopscopilot.features.LevelWords.ofLetter;
 import static io.devopscopilot.features.LevelWords.starts;
 
+import java.util.Arrays;
+
 /**
  * Reads what stands before the message of a line: finds the level that the line declares, and where
  * the message begins. Keeps its findings until the next line; one per thread.
@@ -23,11 +25,31 @@ final class HeaderReader {
   private static final int MAX_TOKENS = 48;
   private static final byte ESCAPE = 0x1b;
 
-  private static final boolean[] SEPARATOR = new boolean[256];
+  // What a byte may be.
+  private static final int SEPARATOR = 1;
+  private static final int ESCAPING = 2;
+  private static final int LOWER = 4;
+  private static final int UPPER = 8;
+  private static final int DIGIT = 16;
+  private static final int DOT = 32;
+  private static final byte[] KIND = new byte[256];
+
+  // 0000-00-00 and 00:00 as two words, and what makes a byte's high bit where it is too far above.
+  private static final long DATE = 0x2d30302d30303030L;
+  private static final long TIME = 0x30303a3030003030L;
+  private static final long DATE_ROOM = 0x7f76767f76767676L;
+  private static final long TIME_ROOM = 0x76767f7676007676L;
+  private static final long BLANK = 0xffL << 16;
 
   static {
+    Arrays.fill(KIND, (byte) 64);
+    Arrays.fill(KIND, 'a', 'z' + 1, (byte) LOWER);
+    Arrays.fill(KIND, 'A', 'Z' + 1, (byte) UPPER);
+    Arrays.fill(KIND, '0', '9' + 1, (byte) DIGIT);
+    KIND['.'] = DOT;
+    KIND[ESCAPE] = ESCAPING;
     for (char c : " \t\n\r[]()|:,<>\"-/=;*{}'".toCharArray()) {
-      SEPARATOR[c] = true;
+      KIND[c] = SEPARATOR;
     }
   }
 
@@ -336,9 +358,15 @@ final class HeaderReader {
   private void tokens(byte[] b, int at, int to, int end) {
     int prose = 0;
     int numbers = 0;
-    boolean timed = false;
+    boolean timed = dated(b, at, to);
     int i = at;
-    for (int n = 0; n < MAX_TOKENS && i < to && prose < 2; n++) {
+    int n = 0;
+    if (timed) {
+      n = b[at + 10] == ' ' ? 5 : 4;
+      numbers = b[at + 10] == ' ' ? 5 : 1; // 05T10 is no number
+      i = at + 16;
+    }
+    for (; n < MAX_TOKENS && i < to && prose < 2; n++) {
       byte before = i == at ? (byte) ' ' : b[i - 1];
       while (i < to && (separator(b[i]) || b[i] == ESCAPE)) {
         if (b[i] == '{' && embedded(b, at, i, to, timed, prose)) {
@@ -353,49 +381,76 @@ final class HeaderReader {
         }
       }
       int start = i;
-      while (i < to && !separator(b[i]) && b[i] != ESCAPE) {
+      int kinds = 0;
+      while (i < to) {
+        int kind = KIND[b[i] & 0xff];
+        if (kind <= ESCAPING) {
+          break;
+        }
+        kinds |= kind;
         i++;
       }
       if (start == i) {
         break;
       }
+      boolean number = (kinds & ~(DIGIT | DOT)) == 0;
       int behind = skipEscapes(b, i, to);
       byte after = behind < to ? b[behind] : (byte) ' ';
-      if (i - start == 1 && letterStands(b, start, before, after, to, timed, numbers, prose)) {
-        declares(ofLetter(b[start]), messageFrom(b, i, to));
+      // No level begins with a digit.
+      if (!digit(b[start]) && level(b, at, start, i, to, before, timed, numbers, prose)) {
         return;
       }
-      if ((i - start == 5 || i - start == 9) && start > at && klog(b, start, to)) {
-        return; // klog behind the header of syslog
-      }
-      if (i - start == 3 && b[start] == 'P' && starts("PHP ", b, start, to) && php(b, i, to)) {
-        return;
-      }
-      int level = other(b, at, start, i, to, timed);
-      if (level < 0) {
-        level = LevelWords.of(b, start, i);
-        if (level >= 0 && !stands(b, at, start, i, to, before, after, prose, timed)) {
-          level = NONE;
-        }
-      }
-      if (level >= 0) {
-        declares(level, messageFrom(b, behind, to));
-        return;
-      }
-      if (digits(b, start, i)) {
-        numbers++;
-        timed |= after == ':' || start > at && before == ':';
-      } else {
-        if (numbers > 0 && !timed) {
-          numbers = 0;
-        }
-        boolean word = lower(b, start, i) && space(b, i, to);
-        prose += word ? 1 : 0;
-      }
+      numbers = number ? numbers + 1 : timed ? numbers : 0;
+      timed |= number && (after == ':' || start > at && before == ':');
+      boolean word = kinds == LOWER && i - start > 1 && space(b, i, to);
+      prose += word ? 1 : 0;
     }
     if (timed) {
       from = unlevelled(b, at, to);
     }
+  }
+
+  /** Whether the token between two bytes is a level; then finds the message behind it. */
+  private boolean level(
+      byte[] b,
+      int at,
+      int start,
+      int end,
+      int to,
+      byte before,
+      boolean timed,
+      int numbers,
+      int prose) {
+    int behind = skipEscapes(b, end, to);
+    byte after = behind < to ? b[behind] : (byte) ' ';
+    int length = end - start;
+    if (length == 1 && letterStands(b, start, before, after, to, timed, numbers, prose)) {
+      return declares(ofLetter(b[start]), messageFrom(b, end, to));
+    }
+    if ((length == 5 || length == 9) && start > at && klog(b, start, to)) {
+      return true; // klog behind the header of syslog
+    }
+    if (length == 3 && b[start] == 'P' && starts("PHP ", b, start, to) && php(b, end, to)) {
+      return true;
+    }
+    int level = other(b, at, start, end, to, timed);
+    if (level < 0) {
+      level = LevelWords.of(b, start, end);
+      if (level >= 0 && !stands(b, at, start, end, to, before, after, prose, timed)) {
+        level = NONE;
+      }
+    }
+    return level >= 0 && declares(level, messageFrom(b, behind, to));
+  }
+
+  /** Whether the text begins like {@code 2026-01-05 10:31:}, a T in the middle or not. */
+  private static boolean dated(byte[] b, int at, int to) {
+    if (at + 17 > to || b[at + 16] != ':' || b[at + 10] != ' ' && b[at + 10] != 'T') {
+      return false;
+    }
+    long date = TokenHash.load(b, at) ^ DATE;
+    long time = (TokenHash.load(b, at + 8) & ~BLANK) ^ TIME;
+    return ((date | date + DATE_ROOM | time | time + TIME_ROOM) & TokenHash.HIGH) == 0;
   }
 
   /** Whether a JSON object begins where a message may: behind a time, a name in brackets, a bar. */
@@ -470,7 +525,7 @@ final class HeaderReader {
   }
 
   private static boolean separator(byte c) {
-    return SEPARATOR[c & 0xff];
+    return KIND[c & 0xff] == SEPARATOR;
   }
 
   private static boolean digits(byte[] b, int start, int end) {
@@ -480,15 +535,6 @@ final class HeaderReader {
       }
     }
     return true;
-  }
-
-  private static boolean lower(byte[] b, int start, int end) {
-    for (int i = start; i < end; i++) {
-      if (b[i] < 'a' || b[i] > 'z') {
-        return false;
-      }
-    }
-    return end - start > 1;
   }
 
   /** Whether a level word stands where levels stand. */
@@ -647,8 +693,9 @@ final class HeaderReader {
       int digits = 0;
       int letters = 0;
       while (end < to && b[end] != ' ' && b[end] != '\t') {
-        digits += digit(b[end]) ? 1 : 0;
-        letters += letter(b[end]) ? 1 : 0;
+        int kind = KIND[b[end] & 0xff];
+        digits += kind / DIGIT & 1;
+        letters += kind / UPPER & 1 | kind / LOWER & 1;
         end++;
       }
       if (digits == 0 && letters > 3 || letters > 6) {
@@ -672,7 +719,7 @@ final class HeaderReader {
   /** {@code level=warn} and its like, or the status of a request, anywhere. */
   private void assigned(byte[] b, int at, int to) {
     int weak = NONE;
-    for (int i = at + 2; i < to; i++) {
+    for (int i = signOrQuote(b, at + 2, to); i < to; i = signOrQuote(b, i + 1, to)) {
       if (b[i] == '=') {
         int start = i;
         while (start > at && (letter(b[start - 1]) || b[start - 1] == '_' || b[start - 1] == '.')) {
@@ -701,6 +748,22 @@ final class HeaderReader {
       }
     }
     severity = weak;
+  }
+
+  /** Where the next equals sign or quote is, {@code to} for none. */
+  private static int signOrQuote(byte[] b, int at, int to) {
+    int i = at;
+    for (; i + 8 <= to; i += 8) {
+      long bytes = TokenHash.load(b, i);
+      long found = TokenHash.places(bytes, '=') | TokenHash.places(bytes, '"');
+      if (found != 0) {
+        return i + (Long.numberOfTrailingZeros(found) >>> 3);
+      }
+    }
+    while (i < to && b[i] != '=' && b[i] != '"') {
+      i++;
+    }
+    return i;
   }
 
   /**

@@ -45,8 +45,13 @@ final class TokenHash {
 
   /** Whether one of eight bytes is this ASCII character. */
   static boolean has(long bytes, char c) {
+    return places(bytes, c) != 0;
+  }
+
+  /** A high bit where one of eight bytes is this ASCII character; above the first, others too. */
+  static long places(long bytes, char c) {
     long other = bytes ^ ONES * c;
-    return (other - ONES & ~other & HIGH) != 0;
+    return other - ONES & ~other & HIGH;
   }
 
   /** The hash of a word; the array must have 7 bytes of any content behind it, or be the word. */
