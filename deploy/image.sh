@@ -34,7 +34,7 @@ tar -C "$layer" --owner=0 --group=0 --numeric-owner --sort=name --mtime='2026-01
 sum=$(sha256sum "$work/layer.tar" | cut -d' ' -f1)
 cat >"$work/config.json" <<JSON
 {"architecture":"$(dpkg --print-architecture)","os":"linux","config":{"User":"10001:10001","WorkingDir":"/data","ExposedPorts":{"8080/tcp":{}},
-"Env":["PATH=/app/java/bin"],"Entrypoint":["/app/java/bin/java","-Xmx192m","-XX:+UseSerialGC","-XX:+ExitOnOutOfMemoryError","-Duser.home=/data","-jar","/app/copilot.jar"]},
+"Env":["PATH=/app/java/bin","MALLOC_ARENA_MAX=2"],"Entrypoint":["/app/java/bin/java","-Xmx192m","-XX:+UseSerialGC","-XX:+ExitOnOutOfMemoryError","-Duser.home=/data","-jar","/app/copilot.jar"]},
 "rootfs":{"type":"layers","diff_ids":["sha256:$sum"]}}
 JSON
 echo '[{"Config":"config.json","RepoTags":["localhost/devops-copilot:1"],"Layers":["layer.tar"]}]' >"$work/manifest.json"

@@ -71,16 +71,17 @@ function keep(address) {
 
 async function state() {
   const node = document.getElementById('state');
-  let text = 'the app does not answer', up = false;
+  let text = 'the app does not answer', kind = 'down';
   try {
     const ready = await (await fetch('/ready')).json();
-    up = ready.status === 'UP';
+    const up = ready.status === 'UP';
+    kind = up ? 'up' : ['UP', 'starting'].includes(ready.pipeline) ? '' : 'down';
     text = up ? ['ready', ready.shows].filter(Boolean).join(', ') : ready.pipeline === 'UP' ? 'documents: ' + ready.documents : 'pipeline: ' + ready.pipeline;
   } catch (e) {
     // said by the text
   }
   if (node.textContent !== text) node.textContent = text;
-  node.className = 'state ' + (up ? 'up' : 'down');
+  node.className = 'state ' + kind;
   setTimeout(state, 5000);
 }
 window.addEventListener('hashchange', e => {

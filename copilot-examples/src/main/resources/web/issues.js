@@ -3,7 +3,7 @@ import {answer} from './ask.js';
 
 // A title that quotes a line says its category first: the words come before the line then.
 const quoted = i => i.title.startsWith(i.category.replaceAll('_', ' ') + ': ') && i.title.slice(i.category.length + 2);
-export const headline = i => quoted(i) ? called(i.category) + (i.service ? ' in ' + i.service : '') : i.title;
+export const headline = i => quoted(i) ? called(i.category) + (i.service ? ' in ' + i.service : '') : i.title[0].toUpperCase() + i.title.slice(1);
 
 // One issue as a card: what, how sure, since or until when.
 export function card(i, alone) {

@@ -4,6 +4,7 @@ import {chart, counts} from './chart.js';
 const FIELDS = ['text', 'service', 'severity', 'category', 'namespace', 'pod', 'kind', 'from', 'to', 'fingerprint'];
 const MORE = ['namespace', 'pod', 'kind', 'from', 'to'];
 const MAX_ROWS = 2000;
+const worded = v => ({'ERROR,FATAL': 'ERROR and worse', 'WARN,ERROR,FATAL': 'WARN and worse'})[v] || v;
 const FLAGS = {TRUNCATED: 'cut, it was too long', PARTIAL: 'a part of a line', GLUED: 'two lines glued together', INVALID_ENCODING: 'not all of it is UTF-8',
   READ_TIME: 'has no time, so it is that of reading'};
 
@@ -15,7 +16,7 @@ export async function logs(params, place) {
     location.hash = '#/logs' + (next.size ? '?' + next : '');
   };
   const select = (name, options, shown) => h('label', {}, shown, h('select', {name}, h('option', {value: ''}, 'any'),
-    [...new Set([...options, ...query.getAll(name)])].map(o => h('option', {value: o, selected: query.get(name) === o}, o))));
+    [...new Set([...options, ...query.getAll(name)])].map(o => h('option', {value: o, selected: query.get(name) === o}, worded(o)))));
   const text = (name, shown, hint) => h('label', {class: name === 'text' ? 'wide' : false}, shown,
     h('input', {name, value: query.get(name) || '', placeholder: hint || false, type: name === 'text' ? 'search' : 'text'}));
   const note = h('p', {class: 'soft small', role: 'status'}, 'Loading ...');
@@ -38,7 +39,7 @@ export async function logs(params, place) {
       text('from', 'From (UTC)', '2026-01-31T10:00:00Z'), text('to', 'To (UTC)', '2026-01-31T11:00:00Z'),
       since('Last 15 min', 15), since('Last hour', 60), since('Last day', 1440)))),
     query.size > 0 && h('p', {class: 'chips'}, [...query].map(([k, v]) => h('button', {class: 'plain small', type: 'button', 'aria-label': 'Remove filter ' + k,
-      onclick: () => set({[k]: ''})}, k + ': ' + v + ' \u00d7'))),
+      onclick: () => set({[k]: ''})}, k + ': ' + worded(v) + ' \u00d7'))),
     h('section', {class: 'slim'}, plot), note, list);
   let oldest = null, control = null;
   async function load() {

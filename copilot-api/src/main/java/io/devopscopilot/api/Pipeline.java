@@ -95,7 +95,11 @@ final class Pipeline {
       }
     } catch (Exception | LinkageError e) {
       failure = describe(e);
-      LOG.error("the pipeline stopped: {}", failure, e);
+      if (e instanceof CopilotException) {
+        LOG.error("the pipeline stopped: {}", failure); // its message says enough
+      } else {
+        LOG.error("the pipeline stopped: {}", failure, e);
+      }
     } finally {
       askRaised();
       ended.countDown();
@@ -282,7 +286,9 @@ final class Pipeline {
   Copilot.Stats stats() {
     Map<String, Long> counters = new TreeMap<>();
     sources.forEach(s -> s.counters().forEach((k, v) -> counters.merge(k, v, Long::sum)));
-    sinks.forEach(s -> s.counters().forEach((k, v) -> counters.merge(k, v, Long::sum)));
+    sinks.stream()
+        .filter(s -> sources.stream().noneMatch(source -> source == s)) // told above
+        .forEach(s -> s.counters().forEach((k, v) -> counters.merge(k, v, Long::sum)));
     boolean running = started && ended.getCount() > 0;
     return new Copilot.Stats(
         records.get(),

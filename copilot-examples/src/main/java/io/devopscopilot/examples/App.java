@@ -70,7 +70,7 @@ final class App implements AutoCloseable {
   private volatile boolean started;
   private volatile boolean indexed;
   private volatile @Nullable Instant synced;
-  private volatile String indexState = "not begun";
+  private volatile String indexState = "being loaded";
   private final List<String> skipped = new CopyOnWriteArrayList<>();
   private final Semaphore wake = new Semaphore(0);
   private final IssueKeeper detector;

@@ -43,6 +43,7 @@ public final class Main {
   static CommandLine line() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpAutoWidth(true);
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

@@ -197,7 +197,7 @@ final class WebServer implements AutoCloseable {
     boolean started = app.filter(App::started).isPresent();
     boolean ready = started && app.filter(App::indexed).isPresent() && failure.isEmpty();
     node.put("status", ready ? "UP" : "DOWN");
-    node.put("documents", app.map(App::indexState).orElse("not begun"));
+    node.put("documents", app.map(App::indexState).orElse("being loaded"));
     app.flatMap(a -> a.options().shows).ifPresent(s -> node.put("shows", s));
     node.put("pipeline", !failure.isEmpty() ? failure : started ? "UP" : "starting");
     ctx.status(ready ? 200 : 503);

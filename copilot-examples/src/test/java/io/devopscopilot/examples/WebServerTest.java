@@ -229,11 +229,13 @@ class WebServerTest {
   @Test
   void storesUploadsOnce() throws Exception {
     String lines = "2026-01-05T10:00:00Z ERROR up one\n2026-01-05T10:00:01Z INFO up two\nlast";
+    long before = app.copilot().stats().counters().get("uploads.lines");
     JsonNode plain =
         json(post("/upload?name=mine.log", "text/plain", lines.getBytes(StandardCharsets.UTF_8)));
     assertThat(plain.at("/uploads/0/lines").asInt()).isEqualTo(3);
     assertThat(plain.at("/uploads/0/severities/ERROR").asInt()).isEqualTo(1);
     assertThat(json(get("/records?service=mine&total=1")).path("total").asInt()).isEqualTo(3);
+    assertThat(app.copilot().stats().counters()).containsEntry("uploads.lines", before + 3);
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
       out.write(lines.getBytes(StandardCharsets.UTF_8));
