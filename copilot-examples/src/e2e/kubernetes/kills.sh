@@ -19,7 +19,6 @@ collect() {
   app=$!
 }
 stores() { grep "^[1-9][0-9,]* lines stored" "$work/$life.log"; }
-quiet() { tail -n 4 "$work/$life.log" | grep -c ", 0 lines/s" | grep 4; }
 load "${PODS:-2}" "${RATE:-2500}"
 begin=$SECONDS
 collect
@@ -32,7 +31,7 @@ for n in $(seq "${KILLS:-50}"); do
 done
 end_load
 note "${KILLS:-50} kills in $((SECONDS - begin)) s"
-until_true 600 "nothing is left to store" quiet
+until_true 600 "nothing is left to store" still "$work/$life.log"
 kill "$app"; wait "$app" || true; app=""
 cat "$work"/*.log | grep -v "lines stored" | cut -c1-200 | sort | uniq -c | sort -rn | head -n 8 >&2 || true
 told=$(cat "$work"/*.log | grep -c "may be lost" || true)

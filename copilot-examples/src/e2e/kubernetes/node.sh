@@ -46,6 +46,8 @@ until_true() { # SECONDS WHAT COMMAND...
   done
 }
 
+still() { [ "$(tail -n 20 "$1" | grep -c ", 0 lines/s")" = 20 ]; } # LOG of a collector that has stored nothing for 20 s
+
 # Pods that print so many numbered lines a second each, at so many moments of it, and `end N` once there is a file /tmp/stop.
 load() { # PODS RATE [TICKS, 10]
   k apply -f - >/dev/null <<YAML

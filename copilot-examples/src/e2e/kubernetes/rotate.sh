@@ -23,7 +23,6 @@ collect() { # WAY
   app[$1]=$!
 }
 stores() { grep "^[1-9][0-9,]* lines stored" "$work/$1.${life[$1]}.log"; }
-quiet() { tail -n 4 "$work/$1.${life[$1]}.log" | grep -c ", 0 lines/s" | grep 4; }
 crash() { # WAY: one life in four may end before it has stored anything
   [ $((RANDOM % 4)) = 0 ] || until_true 120 "$1 stores lines" stores "$1"
   kill -9 "${app[$1]}" 2>/dev/null || true; wait "${app[$1]}" 2>/dev/null || true
@@ -55,7 +54,7 @@ until_true 120 "the writers stop" k -n rotate exec writer -c alpha -- touch /tmp
 until_true 120 "the writers stop" k -n rotate exec writer -c beta -- touch /tmp/stop
 sleep 5
 for w in api node; do
-  until_true 300 "$w has nothing left to store" quiet "$w"
+  until_true 300 "$w has nothing left to store" still "$work/$w.${life[$w]}.log"
   kill "${app[$w]}"; wait "${app[$w]}" || true
   java -jar "$jar" export --db "$work/$w.duckdb" >"$work/$w.jsonl"
   note "$w: $(tail -n 1 "$work/$w.${life[$w]}.log")"

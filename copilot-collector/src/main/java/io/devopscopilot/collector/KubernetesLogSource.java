@@ -154,6 +154,9 @@ public final class KubernetesLogSource implements LogSource {
           }
           read();
         } catch (RuntimeException e) { // an answer that is none, for example a proxy's page
+          if (closed) {
+            return; // cut off by close
+          }
           counters.reconnects.incrementAndGet();
           LOG.warn("the cluster's answer can't be used: {}", e.toString());
         }

@@ -57,7 +57,12 @@ final class LineFormat {
 
   /** Whether a line begun before waits for its next part: then no position may be taken. */
   boolean pending() {
-    return stdout.time != null || stderr.time != null || journal.pending();
+    return parts() || journal.pending();
+  }
+
+  /** Whether parts of a line wait for the rest of it. */
+  boolean parts() {
+    return stdout.time != null || stderr.time != null;
   }
 
   /** Hands the record of one line to a consumer; nothing for a part of one. */

@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  * the first of them and how many records followed it, {@code byte+records}.
  */
 final class OpenFile implements AutoCloseable {
+  /**
+   * Parts of a line wait so long for the next one. The kubelet's file ends with one where the last
+   * line of a container has no end, and nothing ever follows.
+   */
+  private static final long OPEN_NANOS = 5_000_000_000L;
+
   private final String stream;
   private final InputStream in;
   private final @Nullable FileChannel channel;
@@ -27,6 +33,7 @@ final class OpenFile implements AutoCloseable {
   private final LineFormat format;
   private final FileCounters counters;
   private final ArrayDeque<LogRecord> waiting = new ArrayDeque<>();
+  private long fed;
   private long safe;
   private long since;
   private long skip;
@@ -124,7 +131,7 @@ final class OpenFile implements AutoCloseable {
       LogRecord next = waiting.peek();
       if (next == null) {
         if (!lines.next(last)) {
-          if (last && format.pending()) {
+          if (last && format.pending() || format.parts() && System.nanoTime() - fed > OPEN_NANOS) {
             format.finish(this::wait);
             mark();
             continue;
@@ -162,7 +169,9 @@ final class OpenFile implements AutoCloseable {
 
   /** Between two lines nothing may be open for the place to be one to resume at. */
   private void mark() {
-    if (!format.pending()) {
+    if (format.pending()) {
+      fed = System.nanoTime();
+    } else {
       safe = lines.position();
       since = 0;
       skip = 0;

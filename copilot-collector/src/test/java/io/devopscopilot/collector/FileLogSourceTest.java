@@ -395,6 +395,30 @@ class FileLogSourceTest extends LogSourceContract {
     assertThat(messages(records)).containsExactly("whole", "half done");
   }
 
+  /** As the kubelet's file of a container whose last line has no end. */
+  @Test
+  void partsThatNothingFollowsAreHandedOnAndPassed() throws Exception {
+    String t = "2026-01-05T10:00:01.123456789Z stdout ";
+    Path log = Files.writeString(folder.resolve("e.txt"), t + "F first\n" + t + "P no end\n");
+    List<LogRecord> records = new ArrayList<>();
+    try (FileLogSource source = FileLogSource.builder().path(log).follow(true).build()) {
+      long deadline = System.nanoTime() + 60_000_000_000L;
+      while (records.size() < 2) {
+        source.poll(records::add, 100);
+        assertThat(System.nanoTime()).as("in time; %s", records).isLessThan(deadline);
+        Thread.sleep(5);
+      }
+    }
+    assertThat(messages(records)).containsExactly("first", "no end");
+    assertThat(records.get(1).flags()).containsExactly(LogRecord.Flag.PARTIAL);
+    Files.writeString(log, t + "F next\n", StandardOpenOption.APPEND);
+    LogRecord.Position at = records.get(1).position();
+    try (LogSource source = FileLogSource.builder().path(log).build()) {
+      source.resume(Map.of(at.stream(), at.token()));
+      assertThat(messages(all(source))).containsExactly("next");
+    }
+  }
+
   @Test
   void resumesBehindTheStoredByte() throws Exception {
     List<LogRecord> first = new ArrayList<>();
