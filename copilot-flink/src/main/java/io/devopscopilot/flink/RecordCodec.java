@@ -3,10 +3,11 @@ package io.devopscopilot.flink;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Origin;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -26,8 +27,10 @@ final class RecordCodec {
   private static final LogRecord.Kind[] KINDS = LogRecord.Kind.values();
   private static final LogRecord.Flag[] FLAGS = LogRecord.Flag.values();
 
-  private final Map<Origin, byte[]> written = new HashMap<>();
-  private final Map<ByteBuffer, Origin> read = new HashMap<>();
+  /** By identity: whoever made the records shares one origin among many of them. */
+  private final Map<Origin, byte[]> written = new IdentityHashMap<>();
+
+  private final Map<String, Origin> read = new HashMap<>();
   private @Nullable Origin lastOrigin;
   private byte[] lastBytes = {};
 
@@ -96,7 +99,7 @@ final class RecordCodec {
   }
 
   private Origin origin(byte[] bytes) throws IOException {
-    ByteBuffer key = ByteBuffer.wrap(bytes);
+    String key = new String(bytes, StandardCharsets.ISO_8859_1);
     Origin known = read.get(key);
     if (known == null) {
       DataInputDeserializer in = new DataInputDeserializer(bytes);

@@ -2,6 +2,7 @@ package io.devopscopilot.flink;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Origin;
@@ -25,7 +26,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 
 /** What is written to the topics: JSON, the key is {@code namespace/service}. */
 final class Records {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
   private Records() {}
 
