@@ -1,31 +1,37 @@
 package io.devopscopilot.classifier;
 
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which line usually comes next in a trace, for the forms of line of one service. Bounded: the
  * forms seen least make room, and of each form the {@value #WAYS} followers seen most are kept.
  *
- * <p>A follower is unusual where it made up less than {@value #RARE} of those before. However often
- * it comes within a minute, it is then learned once, so that a burst stays unusual and what goes on
- * for minutes becomes usual.
+ * <p>A follower is unusual where it made up less than one in {@value #RARE} of those before.
+ * However often it comes within a minute, it is then learned once, so that a burst stays unusual
+ * and what goes on for minutes becomes usual.
  */
 final class FollowingLines {
   private static final int SIZE = 64;
   private static final int PROBES = 8;
   private static final int WAYS = 4;
-  private static final float RARE = 0.02f;
-  private static final float LEARN = 20;
-  private static final float MOST = 400;
+  private static final int RARE = 50;
+  private static final int LEARN = 20;
+  private static final int MOST = 400;
 
-  private final long[] keys = new long[SIZE];
-  private final float[] totals = new float[SIZE];
-  private final long[] followers = new long[SIZE * WAYS];
-  private final float[] counts = new float[SIZE * WAYS];
-  private final int[] learned = new int[SIZE * WAYS];
+  /** How many values of each array belong to one form, side by side as they are used. */
+  private static final int FORMS = 1 + WAYS;
 
-  /** Whose line the follower is. */
+  private static final int NUMBERS = 2 * WAYS;
+
+  /** Of each line its form, then those of its followers. */
+  private final long[] forms = new long[SIZE * FORMS];
+
+  /** How often each follower came, then the minute in which it was learned last. */
+  private final int[] numbers = new int[SIZE * NUMBERS];
+
+  /** Whose line each follower is. */
   private final @Nullable String[] owners = new String[SIZE * WAYS];
 
   /**
@@ -40,36 +46,36 @@ final class FollowingLines {
    */
   @Nullable String add(long form, long follower, @Nullable String owner, int minute) {
     int slot = slot(form);
-    int first = slot * WAYS;
+    int counts = slot * NUMBERS;
+    int total = 0;
     int same = -1;
-    int most = first;
-    int least = first;
-    for (int i = first; i < first + WAYS; i++) {
-      if (counts[i] > 0 && followers[i] == follower) {
-        same = i;
+    int most = 0;
+    int least = 0;
+    for (int way = 0; way < WAYS; way++) {
+      int count = numbers[counts + way];
+      total += count;
+      if (count > 0 && forms[slot * FORMS + 1 + way] == follower) {
+        same = way;
       }
-      most = counts[i] > counts[most] ? i : most;
-      least = counts[i] < counts[least] ? i : least;
+      most = count > numbers[counts + most] ? way : most;
+      least = count < numbers[counts + least] ? way : least;
     }
-    float total = totals[slot];
-    boolean rare = total >= LEARN && (same < 0 || counts[same] < RARE * total);
-    String missing = rare && counts[most] > total / 2 ? owners[most] : null;
+    boolean rare = total >= LEARN && (same < 0 || numbers[counts + same] * RARE < total);
+    boolean usual = numbers[counts + most] * 2 > total;
+    String missing = rare && usual ? owners[slot * WAYS + most] : null;
     if (same < 0) {
       same = least;
-      totals[slot] -= counts[same];
-      followers[same] = follower;
-      owners[same] = owner;
-      counts[same] = 0;
-    } else if (rare && learned[same] == minute) {
+      forms[slot * FORMS + 1 + same] = follower;
+      owners[slot * WAYS + same] = owner;
+      numbers[counts + same] = 0;
+    } else if (rare && numbers[counts + WAYS + same] == minute) {
       return missing;
     }
-    counts[same]++;
-    totals[slot]++;
-    learned[same] = minute;
-    if (totals[slot] > MOST) {
-      totals[slot] /= 2;
-      for (int i = first; i < first + WAYS; i++) {
-        counts[i] /= 2;
+    numbers[counts + same]++;
+    numbers[counts + WAYS + same] = minute;
+    if (total >= MOST) {
+      for (int way = 0; way < WAYS; way++) {
+        numbers[counts + way] /= 2;
       }
     }
     return missing;
@@ -80,50 +86,56 @@ final class FollowingLines {
     int best = start;
     for (int i = 0; i < PROBES; i++) {
       int at = start + i & SIZE - 1;
-      if (keys[at] == form) {
+      if (forms[at * FORMS] == form) {
         return at;
       }
-      best = totals[at] < totals[best] ? at : best;
+      best = total(at) < total(best) ? at : best;
     }
-    keys[best] = form;
-    totals[best] = 0;
-    for (int i = best * WAYS; i < (best + 1) * WAYS; i++) {
-      counts[i] = 0;
-    }
+    forms[best * FORMS] = form;
+    Arrays.fill(numbers, best * NUMBERS, best * NUMBERS + WAYS, 0);
     return best;
+  }
+
+  private int total(int slot) {
+    int total = 0;
+    for (int way = 0; way < WAYS; way++) {
+      total += numbers[slot * NUMBERS + way];
+    }
+    return total;
   }
 
   void write(DetectorState.Writer to) throws IOException {
     for (int slot = 0; slot < SIZE; slot++) {
-      to.out.writeFloat(totals[slot]);
-      if (totals[slot] > 0) {
-        to.out.writeLong(keys[slot]);
-        for (int i = slot * WAYS; i < (slot + 1) * WAYS; i++) {
-          to.out.writeFloat(counts[i]);
-          if (counts[i] > 0) {
-            to.out.writeLong(followers[i]);
-            to.out.writeInt(learned[i]);
-            String owner = owners[i];
+      if (total(slot) > 0) {
+        to.count(slot + 1);
+        to.out.writeLong(forms[slot * FORMS]);
+        for (int way = 0; way < WAYS; way++) {
+          int count = numbers[slot * NUMBERS + way];
+          to.count(count);
+          if (count > 0) {
+            to.out.writeLong(forms[slot * FORMS + 1 + way]);
+            to.out.writeInt(numbers[slot * NUMBERS + WAYS + way]);
+            String owner = owners[slot * WAYS + way];
             to.text(owner == null ? "" : owner);
           }
         }
       }
     }
+    to.count(0);
   }
 
   void read(DetectorState.Reader from) throws IOException {
-    for (int slot = 0; slot < SIZE; slot++) {
-      totals[slot] = from.in.readFloat();
-      if (totals[slot] > 0) {
-        keys[slot] = from.in.readLong();
-        for (int i = slot * WAYS; i < (slot + 1) * WAYS; i++) {
-          counts[i] = from.in.readFloat();
-          if (counts[i] > 0) {
-            followers[i] = from.in.readLong();
-            learned[i] = from.in.readInt();
-            String owner = from.text();
-            owners[i] = owner.isEmpty() ? null : owner;
-          }
+    for (int place = from.count(); place > 0; place = from.count()) {
+      int slot = place - 1 & SIZE - 1;
+      forms[slot * FORMS] = from.in.readLong();
+      for (int way = 0; way < WAYS; way++) {
+        int count = Math.min(MOST, from.count());
+        numbers[slot * NUMBERS + way] = count;
+        if (count > 0) {
+          forms[slot * FORMS + 1 + way] = from.in.readLong();
+          numbers[slot * NUMBERS + WAYS + way] = from.in.readInt();
+          String owner = from.text();
+          owners[slot * WAYS + way] = owner.isEmpty() ? null : owner;
         }
       }
     }

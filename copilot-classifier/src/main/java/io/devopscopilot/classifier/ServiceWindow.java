@@ -25,6 +25,11 @@ final class ServiceWindow {
   private static final double FORGET = 1 / 60.0;
   private static final double MOST_PAST = 3_000;
 
+  /** So many records in a row that are an hour late: the clock was ahead, or was set back. */
+  private static final int SET_BACK = 50;
+
+  private static final long HOUR = 360;
+
   final String namespace;
   final String service;
   final Trend[] trends = new Trend[NumberReader.KINDS.length * 2];
@@ -53,6 +58,9 @@ final class ServiceWindow {
   private @Nullable StepGaps gaps;
   private @Nullable FollowingLines following;
   private long bucket = Long.MIN_VALUE;
+
+  /** Records in a row that were too late. */
+  private int late;
 
   /** Errors per bucket in ordinary times. */
   double usual;
@@ -85,8 +93,13 @@ final class ServiceWindow {
       bucket = now;
     }
     if (now <= bucket - BUCKETS) {
-      return false;
+      late++;
+      if (late < SET_BACK || now > bucket - HOUR) {
+        return false;
+      }
+      setBack(now);
     }
+    late = 0;
     long steps = now - bucket;
     for (long i = 0; i < Math.min(steps, 360); i++) {
       int slot = (int) Math.floorMod(bucket + 1 + i, (long) BUCKETS);
@@ -109,6 +122,17 @@ final class ServiceWindow {
     return true;
   }
 
+  /** Goes on at an earlier time. */
+  private void setBack(long now) {
+    for (int slot = 0; slot < BUCKETS; slot++) {
+      pass(slot);
+    }
+    bucket = now;
+    Arrays.fill(trends, null);
+    lastSign = Math.min(lastSign, now * BUCKET);
+    lastCheck = Math.min(lastCheck, now * BUCKET);
+  }
+
   /** What a bucket held belongs to the past from now on. */
   private void pass(int slot) {
     active += counts[LINES + slot] > 0 && active < 1_000_000 ? 1 : 0;
@@ -116,7 +140,8 @@ final class ServiceWindow {
     pastErrors += counts[ERRORS + slot];
     pastTimed += counts[TIMED + slot];
     pastSlow += counts[SLOW + slot];
-    pastBroken += counts[BROKEN + slot];
+    // a lasting change is learned as what usually follows
+    pastBroken += open.isEmpty() ? counts[BROKEN + slot] : 0;
     if (errorForms != null && counts[ERRORS + slot] > 0) {
       errorForms.pass(slot);
     }
@@ -261,6 +286,7 @@ final class ServiceWindow {
     to.out.writeLong(ending);
     to.text(missing);
     to.out.writeLong(bucket);
+    to.count(late);
     for (Trend trend : trends) {
       to.out.writeBoolean(trend != null);
       if (trend != null) {
@@ -313,6 +339,7 @@ final class ServiceWindow {
     ending = from.in.readLong();
     missing = from.text();
     bucket = from.in.readLong();
+    late = from.count();
     for (int i = 0; i < trends.length; i++) {
       if (from.in.readBoolean()) {
         Trend trend = new Trend();

@@ -336,7 +336,7 @@ public final class WindowIssueDetector implements IssueDetector {
           return;
         }
       }
-      boolean starting = millis < graceUntil && !event;
+      boolean starting = starting(millis) && !event;
       double surprise = starting ? 0 : cause.error(millis, form);
       if (surprise >= UNUSUAL_FORM && spread.add(form, cause.service) >= SPREAD) {
         surprise /= 3;
@@ -365,6 +365,11 @@ public final class WindowIssueDetector implements IssueDetector {
     }
   }
 
+  /** Whether a pause ended just before. Not so before the pause: its end may be a wrong clock's. */
+  private boolean starting(long millis) {
+    return millis < graceUntil && millis >= graceUntil - GRACE;
+  }
+
   /**
    * A line is missing in a trace: counts it for its service, unless the trace broke before.
    *
@@ -378,7 +383,7 @@ public final class WindowIssueDetector implements IssueDetector {
     }
     traces.first(place, broken);
     settle(broken, millis, out);
-    if (millis < graceUntil || !broken.move(millis)) {
+    if (starting(millis) || !broken.move(millis)) {
       return null;
     }
     broken.broken(millis);

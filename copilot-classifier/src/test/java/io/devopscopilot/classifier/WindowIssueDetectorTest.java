@@ -361,6 +361,55 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
     assertThat(last).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @org.junit.jupiter.params.provider.ValueSource(longs = {0, 3_600L * 24 * 365, -3_600L * 24})
+  void aClockThatJumpsBlindsAServiceForSomeLinesOnly(long jumpSeconds) {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    long ahead = 0;
+    for (int i = 0; i < 1_200; i++) {
+      Instant at = START.plusSeconds(i);
+      if (jumpSeconds > 0) {
+        ahead = i == 300 ? jumpSeconds : 0; // one line
+      } else if (i >= 300) {
+        ahead = jumpSeconds; // from then on
+      }
+      boolean bad = i >= 1_000 && i % 2 == 0;
+      detector.observe(
+          LogRecord.of(
+              at.plusSeconds(ahead), bad ? "can't load" : "loaded", Origin.ofService("cart")),
+          Classification.certain(
+              bad ? Severity.ERROR : Severity.INFO,
+              bad ? Category.APP_ERROR : Category.NONE,
+              bad ? 4 : 5),
+          issues::add);
+    }
+    assertThat(issues).isNotEmpty();
+    assertThat(Duration.between(START.plusSeconds(1_000), issues.get(0).opened()).toSeconds())
+        .isBetween(Math.min(0, jumpSeconds), Math.min(0, jumpSeconds) + 60);
+    assertThat(issues.stream().map(Issue::id).distinct()).hasSize(1);
+  }
+
+  @Test
+  void aFewLinesThatAreLateAreEvidenceOnly() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      boolean late = i % 50 >= 10; // 40 in a row of two hours ago
+      detector.observe(
+          LogRecord.of(
+              START.plusSeconds(late ? i - 7_200 : i),
+              late ? "can't load" : "loaded",
+              Origin.ofService("cart")),
+          Classification.certain(
+              late ? Severity.ERROR : Severity.INFO,
+              late ? Category.APP_ERROR : Category.NONE,
+              late ? 4 : 5),
+          issues::add);
+    }
+    assertThat(issues).isEmpty();
+  }
+
   @Test
   void anOrdinaryLineAllocatesNothing() {
     WindowIssueDetector detector = new WindowIssueDetector();
