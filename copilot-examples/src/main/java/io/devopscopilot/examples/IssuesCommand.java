@@ -130,9 +130,8 @@ final class IssuesCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Issue i = entry.issue();
     out.printf(
-        "%s %s: %s, %.0f %% sure, %s%n",
-        i.namespace(),
-        i.service(),
+        "%s: %s, %.0f %% sure, %s%n",
+        (i.namespace() + " " + i.service()).strip(),
         i.category(),
         i.probability() * 100,
         i.horizon().isZero()
@@ -149,7 +148,10 @@ final class IssuesCommand implements Callable<Integer> {
       spec.commandLine().getOut().println(Views.object().set("issues", array).toPrettyString());
     }
     PrintWriter err = spec.commandLine().getErr();
-    err.println(count == 0 ? "nothing is broken in " + where : count + " issues in " + where);
+    err.println(
+        (count == 0 ? "nothing is broken" : count == 1 ? "1 issue" : count + " issues")
+            + " in "
+            + where);
     err.flush();
   }
 }
