@@ -19,7 +19,7 @@ def begin():
 def lines(born, first, until):
     """The lines from a number on, up to a moment; and the number of the next one."""
     last = int((until - born) * rate)
-    text = "".join(f"{stamp(born + n / rate)} line {n} of this pod, and some more words so that the line has about one hundred and thirty"
+    text = "".join(f"{stamp(born + n / rate)} line {n + 1} of this pod, and some more words so that the line has about one hundred and thirty"
                    f" bytes, as the lines of services do\n" for n in range(first, last + 1))
     return text.encode(), max(first, last + 1)
 
