@@ -70,7 +70,7 @@ final class Requests {
 
   /** What is made of the JSON of a body, which must hold nothing behind that. */
   static <T> T reading(byte[] body, Reading<T> reading) {
-    if (body.length == 0) {
+    if (blank(body)) {
       throw Problem.badRequest("the body is empty, must be a JSON object");
     }
     try (JsonParser in = MAPPER.createParser(body)) {
@@ -87,6 +87,16 @@ final class Requests {
     } catch (IOException e) {
       throw Problem.badRequest("the body can't be read");
     }
+  }
+
+  /** Whether there is nothing but the white space of JSON, which its parser takes for no value. */
+  private static boolean blank(byte[] body) {
+    for (byte b : body) {
+      if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The bytes of a body, bounded. */

@@ -325,6 +325,15 @@ class WebServerTest {
   }
 
   @Test
+  void aBodyOfWhiteSpaceIsEmpty() throws Exception {
+    for (String path : List.of("/feedback", "/classify", "/ask", "/documents/sync")) {
+      HttpResponse<String> refused = post(path, " \r\n\t");
+      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(refused.body()).contains("the body is empty");
+    }
+  }
+
+  @Test
   void keepsCorrections() throws Exception {
     long id = json(get("/records?limit=1")).at("/records/0/id").asLong();
     JsonNode kept = json(post("/feedback", "{\"record\":" + id + ",\"category\":\"network_dns\"}"));
