@@ -49,6 +49,9 @@ final class App implements AutoCloseable {
   /** Documents are looked at again so often; unchanged ones cost next to nothing. */
   private static final long SYNC_SECONDS = 60;
 
+  /** So long the end waits for the thread that indexes; the closed index lets it end at once. */
+  private static final long INDEXER_MILLIS = 10_000;
+
   /** Stored records that the detector sees again after a restart, the newest ones. */
   private static final int REPLAYED = 50_000;
 
@@ -367,6 +370,12 @@ final class App implements AutoCloseable {
     issueFiles.ifPresent(IssueFiles::close);
     lines.close();
     knowledge.close();
+    try {
+      // The embedding model's native code crashes a process that ends while it is being loaded.
+      indexer.join(INDEXER_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     model.close();
   }
 }
