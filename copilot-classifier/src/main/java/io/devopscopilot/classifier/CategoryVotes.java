@@ -40,6 +40,24 @@ final class CategoryVotes {
     return size == 0;
   }
 
+  /** All votes together. */
+  double sum() {
+    double sum = 0;
+    for (int i = 0; i < size; i++) {
+      sum += weights[i];
+    }
+    return sum;
+  }
+
+  /** The share of the votes that the leading category has, 0 without votes. */
+  double share() {
+    double most = 0;
+    for (int i = 0; i < size; i++) {
+      most = Math.max(most, weights[i]);
+    }
+    return most == 0 ? 0 : most / sum();
+  }
+
   /** The category with most weight, the earlier of equals. */
   String winner() {
     String winner = Category.APP_ERROR;

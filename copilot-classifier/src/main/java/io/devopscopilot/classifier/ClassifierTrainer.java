@@ -154,7 +154,7 @@ public final class ClassifierTrainer {
     manifest.put("schema.size", Integer.toString(extractor.schema().size()));
     manifest.put("schema.names", String.join(",", extractor.schema().names()));
     manifest.put("libraries", "tribuo 4.3.2, xgboost4j 1.6.2");
-    return new Trained(new ModelFile(manifest, severity, category), report, tribuo);
+    return new Trained(new ModelFile(manifest, List.of(severity, category)), report, tribuo);
   }
 
   private CompiledTrees fit(String head, TrainingRows rows, int rounds) {

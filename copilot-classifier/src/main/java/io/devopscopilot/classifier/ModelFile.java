@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,16 +25,19 @@ import java.util.TreeMap;
 
 /**
  * A trained model as one file: 8 bytes of magic, SHA-256 of all that follows, length of the
- * manifest, the manifest ({@code key=value} lines in UTF-8), the trees of severity and of category.
- * Only numbers and text: reading one never runs code of the file.
+ * manifest, the manifest ({@code key=value} lines in UTF-8), the trees of each head (severity and
+ * category of the line classifier; the issue model has one). Only numbers and text: reading one
+ * never runs code of the file.
  */
-record ModelFile(Map<String, String> manifest, CompiledTrees severity, CompiledTrees category) {
+record ModelFile(Map<String, String> manifest, List<CompiledTrees> heads) {
   private static final byte[] MAGIC = "COPILOT1".getBytes(StandardCharsets.US_ASCII);
   private static final int HEAD = 8 + 32;
+  private static final int MAX_HEADS = 2;
   private static final long MAX_BYTES = 256L << 20;
 
   ModelFile {
     manifest = Map.copyOf(manifest);
+    heads = List.copyOf(heads);
   }
 
   byte[] toBytes() {
@@ -42,8 +46,9 @@ record ModelFile(Map<String, String> manifest, CompiledTrees severity, CompiledT
       byte[] bytes = manifestText().getBytes(StandardCharsets.UTF_8);
       out.writeInt(bytes.length);
       out.write(bytes);
-      severity.write(out);
-      category.write(out);
+      for (CompiledTrees head : heads) {
+        head.write(out);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -125,13 +130,15 @@ record ModelFile(Map<String, String> manifest, CompiledTrees severity, CompiledT
       text.lines()
           .filter(l -> l.indexOf('=') > 0)
           .forEach(l -> manifest.put(l.substring(0, l.indexOf('=')), after(l)));
-      CompiledTrees severity = CompiledTrees.read(in);
-      CompiledTrees category = CompiledTrees.read(in);
-      if (in.read() >= 0) {
-        throw refused(name, "there is something behind its end");
+      List<CompiledTrees> heads = new ArrayList<>();
+      while (in.available() > 0) {
+        if (heads.size() == MAX_HEADS) {
+          throw refused(name, "there is something behind its end");
+        }
+        heads.add(CompiledTrees.read(in));
       }
       manifest.put("sha256", HexFormat.of().formatHex(sha256(bytes, 0)));
-      return new ModelFile(manifest, severity, category);
+      return new ModelFile(manifest, heads);
     } catch (IOException | IllegalArgumentException e) {
       throw refused(name, String.valueOf(e.getMessage()));
     }

@@ -2,6 +2,7 @@ package io.devopscopilot.classifier;
 
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.classifier.IssueSignals.Signal;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ final class ServiceWindow {
   private static final int BROKEN = 4 * BUCKETS;
   private static final double FORGET = 1 / 60.0;
   private static final double MOST_PAST = 3_000;
+  private static final int MOST_WEIGHINGS = 1_000;
 
   /** So many records in a row that are an hour late: the clock was ahead, or was set back. */
   private static final int SET_BACK = 50;
@@ -67,6 +69,19 @@ final class ServiceWindow {
 
   long lastSign;
   long lastCheck;
+
+  /** When it was first weighed in this spell, and last. */
+  private long weighedFrom = Long.MIN_VALUE / 2;
+
+  private long weighedAt = Long.MIN_VALUE / 2;
+
+  /** How often in this spell. */
+  private int weighings;
+
+  /** The newest error's form: how often within a minute, and whether it is new. */
+  private int formCount;
+
+  private boolean formNew;
   double severe;
 
   /** Whether the newest unusual form of error is one that many services had. */
@@ -215,6 +230,8 @@ final class ServiceWindow {
     }
     int at = errorForms.add(form, slot);
     int count = errorForms.count(at);
+    formCount = count;
+    formNew = errorForms.before(at) == 0;
     double expected = 1.5 * errorForms.before(at) / Math.max(1, pastLines) * sum(LINES);
     return count < 3 ? 0 : Surprise.of(count, Math.max(0.3, expected));
   }
@@ -232,6 +249,36 @@ final class ServiceWindow {
     int count = sum(SLOW);
     double share = Math.max(0.04, 1.5 * (pastSlow + 1) / (pastTimed + 50));
     return count < 4 ? 0 : Surprise.of(count, share * sum(TIMED));
+  }
+
+  /** Notes that it is weighed, and fills in what this window knows. */
+  void weighed(long millis, IssueSignals to) {
+    if (millis - weighedAt > WindowIssueDetector.QUIET.toMillis()) {
+      weighedFrom = millis;
+      weighings = 0;
+    }
+    weighings = Math.min(MOST_WEIGHINGS, weighings + 1);
+    weighedAt = Math.max(weighedAt, millis);
+    if (to.get(Signal.FIGURE) > 0) {
+      return;
+    }
+    int timed = sum(TIMED);
+    int slow = sum(SLOW);
+    int span = 0;
+    for (int i = 0; i < BUCKETS; i++) {
+      span += counts[ERRORS + i] > 0 ? 1 : 0;
+    }
+    to.set(Signal.ERRORS, Math.log1p(errors()));
+    to.set(Signal.FORM_COUNT, Math.log1p(formCount));
+    to.set(Signal.FORM_NEW, formNew && formCount > 0);
+    to.set(Signal.ERROR_SPAN, span);
+    to.set(Signal.SLOW_STEPS, Math.log1p(slow));
+    to.set(Signal.SLOW_SHARE, slow / (double) Math.max(1, timed));
+    to.set(Signal.SEVERE, to.get(Signal.SLOW_SURPRISE) > 0 ? 0 : severe);
+    to.set(Signal.VOTE_SHARE, votes.share());
+    to.set(Signal.MATURE, mature());
+    to.set(Signal.WEIGHINGS, Math.log1p(weighings));
+    to.set(Signal.LASTING, (millis - weighedFrom) / 60_000.0);
   }
 
   private int sum(int what) {
@@ -304,6 +351,9 @@ final class ServiceWindow {
     to.out.writeDouble(usual);
     to.out.writeLong(lastSign);
     to.out.writeLong(lastCheck);
+    to.out.writeLong(weighedFrom);
+    to.out.writeLong(weighedAt);
+    to.out.writeShort(weighings);
     to.out.writeDouble(severe);
     to.out.writeBoolean(spread);
     to.issue(open);
@@ -359,6 +409,9 @@ final class ServiceWindow {
     usual = from.in.readDouble();
     lastSign = from.in.readLong();
     lastCheck = from.in.readLong();
+    weighedFrom = from.in.readLong();
+    weighedAt = from.in.readLong();
+    weighings = from.in.readUnsignedShort();
     severe = from.in.readDouble();
     spread = from.in.readBoolean();
     open = from.issue();

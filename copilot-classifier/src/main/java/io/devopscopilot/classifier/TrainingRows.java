@@ -1,6 +1,7 @@
 package io.devopscopilot.classifier;
 
 import io.devopscopilot.api.FeatureExtractor;
+import io.devopscopilot.api.FeatureSchema;
 import io.devopscopilot.api.FeatureVector;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Origin;
@@ -23,12 +24,12 @@ final class TrainingRows {
 
   record Row(int[] index, float[] value, int label, String system, float weight) {}
 
-  final FeatureExtractor extractor;
+  final FeatureSchema schema;
   final List<String> labels;
   final List<Row> rows;
 
-  private TrainingRows(FeatureExtractor extractor, List<String> labels, List<Row> rows) {
-    this.extractor = extractor;
+  TrainingRows(FeatureSchema schema, List<String> labels, List<Row> rows) {
+    this.schema = schema;
     this.labels = labels;
     this.rows = rows;
   }
@@ -64,7 +65,7 @@ final class TrainingRows {
         rows.add(row(vector, left, y, line));
       }
     }
-    return new TrainingRows(extractor, labels, rows);
+    return new TrainingRows(extractor.schema(), labels, rows);
   }
 
   private static Row row(FeatureVector vector, boolean[] left, int y, LabelledLine line) {
@@ -87,7 +88,7 @@ final class TrainingRows {
   /** The rows of some systems. */
   TrainingRows where(java.util.function.Predicate<String> system) {
     return new TrainingRows(
-        extractor, labels, rows.stream().filter(r -> system.test(r.system())).toList());
+        schema, labels, rows.stream().filter(r -> system.test(r.system())).toList());
   }
 
   /** These rows, and for each label that none of them has the first row of {@code all}. */
@@ -101,7 +102,7 @@ final class TrainingRows {
         more.add(row);
       }
     }
-    return new TrainingRows(extractor, labels, more);
+    return new TrainingRows(schema, labels, more);
   }
 
   int size() {
@@ -150,7 +151,7 @@ final class TrainingRows {
    * that tell most about the label (mutual information) first.
    */
   boolean[] select(int rowsAtLeast, int systemsAtLeast, int most) {
-    int size = extractor.schema().size();
+    int size = schema.size();
     int[][] with = new int[size][];
     int[] total = new int[labels.size()];
     List<Set<String>> systems = new ArrayList<>();

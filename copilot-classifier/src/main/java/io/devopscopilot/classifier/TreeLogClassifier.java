@@ -83,15 +83,19 @@ public final class TreeLogClassifier implements LogClassifier {
     this.schema = file.schema();
     this.categories = file.list("category.labels");
     this.none = categories.indexOf(Category.NONE);
-    this.severity = Head.of(file, "severity", file.severity(), severityNames());
-    this.category = Head.of(file, "category", file.category(), categories);
+    List<CompiledTrees> heads = file.heads();
+    if (heads.size() != 2) {
+      throw new IllegalArgumentException("it has " + heads.size() + " heads, must have 2");
+    }
+    this.severity = Head.of(file, "severity", heads.get(0), severityNames());
+    this.category = Head.of(file, "category", heads.get(1), categories);
     this.unknownBelow = file.number("category.unknownBelow", 0);
-    if (file.severity().features != schema.size() || file.category().features != schema.size()) {
+    if (heads.get(0).features != schema.size() || heads.get(1).features != schema.size()) {
       throw new IllegalArgumentException(
           "trees for "
-              + file.severity().features
+              + heads.get(0).features
               + " and "
-              + file.category().features
+              + heads.get(1).features
               + " features, but the schema has "
               + schema.size());
     }

@@ -1,5 +1,6 @@
 package io.devopscopilot.classifier;
 
+import io.devopscopilot.classifier.IssueSignals.Signal;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -81,6 +82,32 @@ final class Trend {
   /** Share of the pairs that rise, 0 to 1. */
   double agreement() {
     return agreement;
+  }
+
+  /** Fills in what the points tell. */
+  void signals(boolean bounded, IssueSignals to) {
+    to.set(Signal.FIGURE, true);
+    if (bounded) {
+      to.set(Signal.USED, last());
+      to.set(Signal.RISE, last() - first());
+    } else {
+      to.set(Signal.SIZE, Math.log1p(last()));
+      to.set(Signal.GROWTH, Math.log(Math.max(1, last()) / Math.max(1, first())));
+    }
+    to.set(Signal.AGREEMENT, agreement);
+    to.set(Signal.UNTIL, Math.min(1_000, until(bounded ? 1 : 2 * last()) / 60_000.0));
+    to.set(Signal.SPAN, span() / 60_000.0);
+    to.set(Signal.POINTS, size);
+    to.set(Signal.PEAK, peak);
+    int middle = size / 2;
+    double early = (values[middle] - values[0]) / (times[middle] - times[0]);
+    double late = (last() - values[middle]) / (times[size - 1] - times[middle]);
+    to.set(Signal.BEND, early <= 0 ? 9 : Math.max(0, Math.min(9, late / early)));
+    double off = 0;
+    for (int i = 0; i < size; i++) {
+      off += Math.abs(values[i] - values[middle] - slope * (times[i] - times[middle]));
+    }
+    to.set(Signal.ROUGHNESS, Math.min(9, off / size / Math.max(1e-9, last() - first())));
   }
 
   /** Milliseconds until a limit is reached at this slope; very many if never. */

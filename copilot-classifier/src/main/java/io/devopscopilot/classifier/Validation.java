@@ -33,7 +33,7 @@ final class Validation {
 
   /** Fills in the probabilities, each row by the model of its fold. */
   void predict(List<CompiledTrees> models, Map<String, Integer> fold, int rounds) {
-    FeatureVector vector = new FeatureVector(rows.extractor.schema());
+    FeatureVector vector = new FeatureVector(rows.schema);
     List<CompiledTrees> first =
         models.stream()
             .map(m -> m.prefix((int) Math.min((long) rounds * classes, m.trees())))

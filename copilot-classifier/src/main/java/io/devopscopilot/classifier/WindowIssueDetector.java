@@ -7,6 +7,7 @@ import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.IssueDetector;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Severity;
+import io.devopscopilot.classifier.IssueSignals.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -56,16 +57,29 @@ public final class WindowIssueDetector implements IssueDetector {
   /** Predictions reach so far. */
   public static final Duration HORIZON = Duration.ofMinutes(20);
 
-  private static final double MIN_SHARE = 0.55;
-  private static final long MIN_SPAN = 60_000;
+  /** What a figure must show to be weighed. */
+  private static final double MIN_SHARE = 0.4;
+
+  private static final double MIN_RISE = 0.03;
+  private static final double MIN_SIZE = 50;
+  private static final double MIN_GROWTH = 1.8;
+  private static final double MIN_AGREEMENT = 0.6;
+  private static final long MIN_SPAN = 20_000;
   private static final int MIN_POINTS = 5;
   private static final double EXPIRY_DAYS = 14;
 
-  /** Bars, each minus the decimal logarithm of a chance: 4 = once in 10,000 minutes. */
+  /**
+   * How surprising errors or slow steps must be to be weighed: minus the decimal logarithm of a
+   * chance.
+   */
+  private static final double WEIGHED = 1.5;
+
+  /** A line that says so much about a cause is weighed however rare it is. */
+  private static final double TELLING = 1.5;
+
+  /** An unusual form of error, for {@link SpreadForms}: once in 10,000 minutes. */
   private static final double UNUSUAL_FORM = 4;
 
-  private static final double UNUSUAL_ERRORS = 4;
-  private static final double SLOW = 4;
   private static final double BROKEN = 4;
 
   /** Weak signs of other services so soon after an issue began are taken for its consequences. */
@@ -104,6 +118,9 @@ public final class WindowIssueDetector implements IssueDetector {
   private static final Comparator<ServiceWindow> BY_END =
       Comparator.comparingLong((ServiceWindow w) -> w.lastSign).thenComparing(w -> w.service);
 
+  private final IssueWeigher weigher;
+  private final IssueSignals signals = new IssueSignals();
+  private final @org.jspecify.annotations.Nullable Log log;
   private final TraceTable traces = new TraceTable();
 
   /** By name, the longest unseen first. */
@@ -136,8 +153,30 @@ public final class WindowIssueDetector implements IssueDetector {
   /** Traces whose newest line is from before this are at their end. */
   private long ended = Long.MIN_VALUE;
 
-  /** A detector that knows nothing yet. */
-  public WindowIssueDetector() {}
+  /** Takes what is weighed, before it is known how it ends. */
+  interface Log {
+    void weighed(String service, long millis, IssueSignals signals);
+  }
+
+  /** A detector that knows nothing yet, with fixed bars. */
+  public WindowIssueDetector() {
+    this(new IssueRules(), null);
+  }
+
+  /** A detector that knows nothing yet, with a trained model instead of the bars. */
+  public WindowIssueDetector(IssueModel model) {
+    this(model.weigher(), null);
+  }
+
+  WindowIssueDetector(IssueWeigher weigher, @org.jspecify.annotations.Nullable Log log) {
+    this.weigher = weigher;
+    this.log = log;
+  }
+
+  /** How much lines of a category say about a cause, 0.2 to 4. */
+  static double cause(String category) {
+    return CAUSE.getOrDefault(category, 0.3);
+  }
 
   /** Ignores lines of this fingerprint from now on. */
   public void mute(long fingerprint) {
@@ -186,9 +225,17 @@ public final class WindowIssueDetector implements IssueDetector {
    * @throws CopilotException in one line, where the bytes are damaged or of another version
    */
   public static WindowIssueDetector restore(byte[] snapshot) {
+    return restore(snapshot, new WindowIssueDetector());
+  }
+
+  /** The same with a trained model; a snapshot holds no model. */
+  public static WindowIssueDetector restore(byte[] snapshot, IssueModel model) {
+    return restore(snapshot, new WindowIssueDetector(model));
+  }
+
+  private static WindowIssueDetector restore(byte[] snapshot, WindowIssueDetector detector) {
     try {
       DetectorState.Reader from = new DetectorState.Reader(snapshot);
-      WindowIssueDetector detector = new WindowIssueDetector();
       detector.newest = from.in.readLong();
       detector.swept = from.in.readLong();
       detector.ended = from.in.readLong();
@@ -345,22 +392,43 @@ public final class WindowIssueDetector implements IssueDetector {
         cause.spread = false;
       }
       cause.sample(record, c.fingerprint());
-      double weight = CAUSE.getOrDefault(c.category(), 0.3);
-      cause.votes.add(c.category(), weight * Math.max(0.3, c.categoryProbability()));
+      double weight = cause(c.category());
+      double says = weight * Math.max(0.3, c.categoryProbability());
+      cause.votes.add(c.category(), says);
       if (!cause.lines.containsKey(c.category())) {
         cause.lines.put(c.category(), Headline.of(record.message()));
       }
       if (event || c.severity() == Severity.FATAL) {
         cause.severe += weight >= 2 ? 1 : 0.4;
       }
-      check(cause, surprise, record, millis, out);
+      double all = cause.spread ? 0 : cause.errorSurprise();
+      if (Math.max(surprise, all) >= WEIGHED
+          || says >= TELLING && !starting
+          || cause.severe >= 0.4) {
+        signals.clear();
+        signals.set(Signal.FORM_SURPRISE, surprise);
+        signals.set(Signal.ERROR_SURPRISE, all);
+        signals.set(Signal.SPREAD, cause.spread);
+        signals.set(Signal.EVENT, event);
+        signals.set(Signal.FATAL, c.severity() == Severity.FATAL);
+        signals.set(Signal.CAUSE, weight);
+        double probability = weigh(cause, true, millis, out);
+        if (probability > 0) {
+          update(cause, probability, Duration.ZERO, millis, Optional.empty(), record, out);
+        }
+      }
     } else if (late) {
       double surprise = window.slowSurprise();
-      if (surprise >= SLOW && window.mature()) {
-        window.sample(record, c.fingerprint());
-        window.votes.add(Category.PERFORMANCE, 1.5);
-        Optional<String> title = Optional.of("steps of " + window.service + " take far longer");
-        raise(window, surprise / SLOW, false, title, record, millis, out);
+      if (surprise >= WEIGHED) {
+        signals.clear();
+        signals.set(Signal.SLOW_SURPRISE, surprise);
+        double probability = weigh(window, true, millis, out);
+        if (probability > 0) {
+          window.sample(record, c.fingerprint());
+          window.votes.add(Category.PERFORMANCE, 1.5);
+          Optional<String> title = Optional.of("steps of " + window.service + " take far longer");
+          update(window, probability, Duration.ZERO, millis, title, record, out);
+        }
       }
     }
   }
@@ -399,10 +467,16 @@ public final class WindowIssueDetector implements IssueDetector {
     settle(w, millis, out);
     double surprise = w.move(millis) ? w.brokenSurprise() : 0;
     if (surprise >= BROKEN && w.mature()) {
-      w.sample(record, c.fingerprint());
-      w.votes.add(Category.APP_ERROR, 0.7);
-      Optional<String> title = Optional.of("traces go on without the usual lines of " + w.service);
-      raise(w, surprise / BROKEN, false, title, record, millis, out);
+      signals.clear();
+      signals.set(Signal.SLOW_SURPRISE, surprise);
+      double probability = weigh(w, true, millis, out);
+      if (probability > 0) {
+        w.sample(record, c.fingerprint());
+        w.votes.add(Category.APP_ERROR, 0.7);
+        Optional<String> title =
+            Optional.of("traces go on without the usual lines of " + w.service);
+        update(w, probability, Duration.ZERO, millis, title, record, out);
+      }
     }
   }
 
@@ -483,39 +557,29 @@ public final class WindowIssueDetector implements IssueDetector {
     out.accept(i.resolved(Instant.ofEpochMilli(w.lastSign)));
   }
 
-  private void check(
-      ServiceWindow w, double form, LogRecord record, long millis, Consumer<? super Issue> out) {
-    boolean severe = w.severe >= 1;
-    double all = w.spread ? 0 : w.errorSurprise();
-    double strength = Math.max(form / UNUSUAL_FORM, all / UNUSUAL_ERRORS);
-    if (!w.mature()) {
-      strength = w.errors() >= 12 ? Math.min(1, strength) : 0;
-    }
-    if (severe || strength >= 1) {
-      raise(w, strength, severe, Optional.empty(), record, millis, out);
-    }
-  }
-
-  private void raise(
-      ServiceWindow w,
-      double strength,
-      boolean severe,
-      Optional<String> title,
-      LogRecord record,
-      long millis,
-      Consumer<? super Issue> out) {
+  /**
+   * Weighs what is in the signals.
+   *
+   * @param now whether it breaks already
+   * @return the probability, 0 where it is not to be told
+   */
+  private double weigh(ServiceWindow w, boolean now, long millis, Consumer<? super Issue> out) {
     settle(w, millis, out);
+    boolean open = w.open.isPresent();
+    w.weighed(millis, signals);
     boolean led = !leader.equals(w.service) && Math.abs(millis - ledFrom) < FOLLOWS;
-    if (w.open.isEmpty() && led && !severe && strength < 2) {
-      return; // most likely a consequence
+    signals.set(Signal.LED, now && led && !open);
+    if (log != null) {
+      log.weighed(w.service, millis, signals);
     }
-    if (w.open.isEmpty()) {
+    if (!weigher.tells(signals, open)) {
+      return 0;
+    }
+    if (!open && now) {
       leader = w.service;
       ledFrom = millis;
     }
-    double over = 1 - Math.exp(1 - Math.max(1, strength));
-    double probability = Math.min(0.98, 0.6 + 0.3 * over + (severe ? 0.25 : 0));
-    update(w, probability, Duration.ZERO, millis, title, record, out);
+    return weigher.probability(signals);
   }
 
   private void predict(
@@ -544,22 +608,19 @@ public final class WindowIssueDetector implements IssueDetector {
         long until = bounded == 1 ? t.until(1) : t.until(2 * t.last());
         boolean near =
             bounded == 1
-                ? t.last() >= MIN_SHARE && t.last() - t.first() > 0.05
-                : t.last() >= 100 && t.last() >= 2.5 * Math.max(1, t.first());
-        boolean breathes = bounded == 1 && t.peak() < 0.9 && t.last() < t.peak() * 1.05;
-        if (near && !breathes && t.agreement() >= 0.75 && until <= HORIZON.toMillis()) {
-          double probability =
-              Math.min(0.95, 0.35 + 0.4 * t.agreement() + 0.2 * Math.min(1, t.last()));
-          w.sample(record, form);
-          w.votes.add(category(kind), 1.2);
-          update(
-              w,
-              probability,
-              Duration.ofMillis(until),
-              millis,
-              Optional.of(title(kind, t, bounded == 1)),
-              record,
-              out);
+                ? t.last() >= MIN_SHARE && t.last() - t.first() >= MIN_RISE
+                : t.last() >= MIN_SIZE && t.last() >= MIN_GROWTH * Math.max(1, t.first());
+        if (near && t.agreement() >= MIN_AGREEMENT && until <= 2 * HORIZON.toMillis()) {
+          signals.clear();
+          t.signals(bounded == 1, signals);
+          double probability = weigh(w, false, millis, out);
+          if (probability > 0) {
+            w.sample(record, form);
+            w.votes.add(category(kind), 1.2);
+            Duration horizon = Duration.ofMillis(Math.min(until, HORIZON.toMillis()));
+            Optional<String> title = Optional.of(title(kind, t, bounded == 1));
+            update(w, probability, horizon, millis, title, record, out);
+          }
         }
       }
     }

@@ -44,7 +44,7 @@ class CompiledTreesTest {
     TribuoTrees tribuo = TribuoTrees.boosted(train, use, new TribuoTrees.Bounds(12, 6, 0.3, 1, 5));
     CompiledTrees compiled = tribuo.compile();
     CompiledTrees.Scratch scratch = compiled.scratch();
-    FeatureVector vector = new FeatureVector(train.extractor.schema());
+    FeatureVector vector = new FeatureVector(train.schema);
     Booster booster = ((XGBoostModel<Label>) tribuo.model()).getInnerModels().get(0);
     int rows = Math.min(MANY, test.size());
     assertThat(rows).isEqualTo(MANY);
@@ -197,7 +197,7 @@ class CompiledTreesTest {
   private static void check(TribuoTrees tribuo, int rows) {
     CompiledTrees compiled = tribuo.compile();
     CompiledTrees.Scratch scratch = compiled.scratch();
-    FeatureVector vector = new FeatureVector(train.extractor.schema());
+    FeatureVector vector = new FeatureVector(train.schema);
     float[] own = new float[train.labels.size()];
     for (int from = 0; from < rows; from += 10_000) {
       List<Example<Label>> examples = new ArrayList<>();

@@ -137,7 +137,7 @@ class ModelFileTest {
             .entrySet()) {
       Map<String, String> manifest = new TreeMap<>(file.manifest());
       manifest.put(wrong.getKey(), wrong.getValue());
-      refused(new ModelFile(manifest, file.severity(), file.category()).toBytes());
+      refused(new ModelFile(manifest, file.heads()).toBytes());
     }
   }
 
@@ -162,7 +162,7 @@ class ModelFileTest {
       }
     }
     assertThat(survived).isLessThanOrEqualTo(400);
-    assertThat(file.severity().trees()).isPositive();
+    assertThat(file.heads().get(0).trees()).isPositive();
   }
 
   @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Origin;
+import io.devopscopilot.classifier.IssueModel;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -51,6 +53,12 @@ final class EvaluateDetection implements Callable<Integer> {
       description = "JSON lines: inject_time, inject_service, inject_type.")
   private Path faults;
 
+  @Option(
+      names = "--issue-model",
+      paramLabel = "FILE",
+      description = "Issue model of train --issues; default: fixed bars.")
+  private Optional<Path> issueModel = Optional.empty();
+
   private record Fault(Instant time, String service, String type) {}
 
   @Override
@@ -58,7 +66,8 @@ final class EvaluateDetection implements Callable<Integer> {
     EvaluationReport report = new EvaluationReport("evaluate detection");
     TreeLogClassifier classifier = LineModels.load(options);
     report.model(classifier.model());
-    IssueReplay replay = new IssueReplay(LineModels.copilot(classifier));
+    IssueReplay replay =
+        new IssueReplay(LineModels.copilot(classifier), issueModel.map(IssueModel::load));
     Set<String> services = new LinkedHashSet<>();
     Set<Long> steps = play(replay, services, report);
     List<Fault> injected = faults(report);

@@ -1,11 +1,15 @@
 package io.devopscopilot.examples;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Origin;
+import io.devopscopilot.classifier.IssueModel;
+import io.devopscopilot.classifier.IssueTrainer;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -41,6 +46,12 @@ final class EvaluatePrediction implements Callable<Integer> {
       description = "Folder of scenario files: JSON lines, the first one names failure and cause.")
   private Path scenarios;
 
+  @Option(
+      names = "--issue-model",
+      paramLabel = "FILE",
+      description = "Issue model of train --issues; default: fixed bars.")
+  private Optional<Path> issueModel = Optional.empty();
+
   /** What became of one scenario. */
   private record Outcome(
       String name,
@@ -52,7 +63,23 @@ final class EvaluatePrediction implements Callable<Integer> {
       double falseAlarms,
       double hours,
       double brier,
-      String drawing) {}
+      String drawing,
+      List<IssueTrainer.Weighing> weighings) {
+    Outcome with(List<IssueTrainer.Weighing> weighed) {
+      return new Outcome(
+          name,
+          fails,
+          issues,
+          predicted,
+          leadSeconds,
+          category,
+          falseAlarms,
+          hours,
+          brier,
+          drawing,
+          weighed);
+    }
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -63,13 +90,15 @@ final class EvaluatePrediction implements Callable<Integer> {
     TreeLogClassifier classifier = LineModels.load(options);
     report.model(classifier.model());
     Copilot copilot = LineModels.copilot(classifier);
+    Optional<IssueModel> issues = issueModel.map(IssueModel::load);
+    report.json().put("issueModel", issues.map(m -> m.model().sha256()).orElse("rules"));
     List<Path> files;
     try (Stream<Path> all = Files.list(scenarios)) {
       files = all.filter(f -> f.toString().matches(".*\\.jsonl?(\\.gz)?")).sorted().toList();
     }
     List<Outcome> outcomes = new ArrayList<>();
     for (Path file : files) {
-      play(copilot, file, report).ifPresent(outcomes::add);
+      play(copilot, issues, file, report).ifPresent(outcomes::add);
     }
     ObjectNode each = report.json().putObject("scenarios");
     for (Outcome o : outcomes) {
@@ -94,6 +123,7 @@ final class EvaluatePrediction implements Callable<Integer> {
                         String.valueOf(Math.round(o.leadSeconds())),
                         String.valueOf(o.category())))
             .toList());
+    calibration(report, outcomes);
     report.heading("Timelines");
     report.text(ScenarioTimeline.LEGEND);
     outcomes.forEach(o -> report.drawing(o.name(), o.drawing()));
@@ -102,7 +132,8 @@ final class EvaluatePrediction implements Callable<Integer> {
     return 0;
   }
 
-  private static Optional<Outcome> play(Copilot copilot, Path file, EvaluationReport report)
+  private static Optional<Outcome> play(
+      Copilot copilot, Optional<IssueModel> issues, Path file, EvaluationReport report)
       throws IOException {
     List<String> lines = EvaluationFiles.lines(file);
     if (lines.isEmpty()) {
@@ -119,7 +150,15 @@ final class EvaluatePrediction implements Callable<Integer> {
       report.skip("scenario file without a readable header");
       return Optional.empty();
     }
-    IssueReplay replay = new IssueReplay(copilot);
+    IssueReplay replay = new IssueReplay(copilot, issues);
+    IssueTrainer.Played played =
+        new IssueTrainer()
+            .play(
+                new IssueTrainer.Scenario(
+                    head.path("scenario").asText("unnamed"),
+                    true,
+                    failure,
+                    head.path("service").asText("")));
     ScenarioTimeline timeline = new ScenarioTimeline();
     for (String line : lines.subList(1, lines.size())) {
       try {
@@ -130,14 +169,21 @@ final class EvaluatePrediction implements Callable<Integer> {
                 .service(row.path("service").asText())
                 .pod(row.path("pod").asText(""))
                 .build();
-        LogRecord record = LogRecord.of(time, row.path("text").asText(), origin);
-        timeline.line(time, replay.add(record).severity());
+        String text = row.path("text").asText();
+        LogRecord record =
+            row.path("warning").asBoolean()
+                ? LogRecord.event(time, text, origin, Map.of(LogRecord.ATTR_EVENT_TYPE, "Warning"))
+                : LogRecord.of(time, text, origin);
+        Classification verdict = replay.add(record);
+        played.observe(record, verdict);
+        timeline.line(time, verdict.severity());
         report.addRows(1);
       } catch (IOException | DateTimeException e) {
         report.skip("unreadable line of a scenario");
       }
     }
-    return Optional.of(judge(head, failure, replay, timeline));
+    Outcome outcome = judge(head, failure, replay, timeline);
+    return Optional.of(outcome.with(played.weighings(issues)));
   }
 
   private static Outcome judge(
@@ -155,7 +201,17 @@ final class EvaluatePrediction implements Callable<Integer> {
     double most = opened.stream().mapToDouble(Issue::probability).max().orElse(0);
     if (failure.isEmpty()) {
       return new Outcome(
-          name, false, opened.size(), false, 0, false, opened.size(), hours, most * most, drawing);
+          name,
+          false,
+          opened.size(),
+          false,
+          0,
+          false,
+          opened.size(),
+          hours,
+          most * most,
+          drawing,
+          List.of());
     }
     Instant end = failure.get();
     Optional<Issue> hit =
@@ -179,7 +235,53 @@ final class EvaluatePrediction implements Callable<Integer> {
         others,
         hours,
         (1 - probability) * (1 - probability),
-        drawing);
+        drawing,
+        List.of());
+  }
+
+  /**
+   * How often it came as it was said, over all that was weighed, told or not; each scenario counts
+   * once. What is known to expire is not weighed.
+   */
+  private static void calibration(EvaluationReport report, List<Outcome> outcomes) {
+    double[][] bins = new double[10][3];
+    double off = 0;
+    for (Outcome o : outcomes) {
+      double weight = 1.0 / Math.max(1, o.weighings().size());
+      for (IssueTrainer.Weighing w : o.weighings()) {
+        double[] bin = bins[(int) Math.min(9, w.probability() * 10)];
+        bin[0] += weight * w.probability();
+        bin[1] += w.fails() ? weight : 0;
+        bin[2] += weight;
+        off += weight * Math.pow(w.probability() - (w.fails() ? 1 : 0), 2);
+      }
+    }
+    double all = 0;
+    double error = 0;
+    List<double[]> points = new ArrayList<>();
+    for (double[] bin : bins) {
+      all += bin[2];
+      error += Math.abs(bin[0] - bin[1]);
+      if (bin[2] > 0) {
+        points.add(new double[] {bin[0] / bin[2], bin[1] / bin[2], bin[2]});
+      }
+    }
+    ObjectNode weighed = report.json().putObject("weighed");
+    weighed.put("rows", outcomes.stream().mapToInt(o -> o.weighings().size()).sum());
+    weighed.put("brier", all == 0 ? 0 : off / all);
+    weighed.put("calibrationError", all == 0 ? 0 : error / all);
+    ArrayNode curve = weighed.putArray("calibration");
+    for (double[] p : points) {
+      curve.addObject().put("said", p[0]).put("came", p[1]).put("scenarios", p[2]);
+    }
+    List<double[]> ideal = List.of(new double[] {0, 0}, new double[] {1, 1});
+    report.plot(
+        "Calibration: all that was weighed, each scenario counts once",
+        "probability",
+        "share that failed within the horizon",
+        List.of(
+            new EvaluationReport.Series("as said", ideal),
+            new EvaluationReport.Series("as it came", points)));
   }
 
   private static void figures(ObjectNode into, List<Outcome> outcomes) {

@@ -4,6 +4,7 @@ import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.classifier.IssueModel;
 import io.devopscopilot.classifier.WindowIssueDetector;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,18 +12,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Plays records to the classifier and a new detector, and keeps how each issue began. */
 final class IssueReplay {
   private final Copilot copilot;
-  private final WindowIssueDetector detector = new WindowIssueDetector();
+  private final WindowIssueDetector detector;
   private final Map<String, Issue> first = new LinkedHashMap<>();
   private final List<Issue> told = new ArrayList<>();
   private final Map<String, Issue> last = new LinkedHashMap<>();
   private Instant newest = Instant.MIN;
 
-  IssueReplay(Copilot copilot) {
+  IssueReplay(Copilot copilot, Optional<IssueModel> model) {
     this.copilot = copilot;
+    this.detector = LineModels.detector(model);
   }
 
   Classification add(LogRecord record) {

@@ -2,9 +2,11 @@ package io.devopscopilot.examples;
 
 import io.devopscopilot.api.Copilot;
 import io.devopscopilot.classifier.ClassifierTrainer;
+import io.devopscopilot.classifier.IssueModel;
 import io.devopscopilot.classifier.LabelledLine;
 import io.devopscopilot.classifier.LogRecipe;
 import io.devopscopilot.classifier.TreeLogClassifier;
+import io.devopscopilot.classifier.WindowIssueDetector;
 import io.devopscopilot.features.TextFeatureExtractor;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,11 @@ final class LineModels {
 
   static TreeLogClassifier load(EvaluationOptions options) {
     return options.model.map(TreeLogClassifier::load).orElseGet(TreeLogClassifier::loadDefault);
+  }
+
+  /** A detector, by default with fixed bars. */
+  static WindowIssueDetector detector(Optional<IssueModel> model) {
+    return model.map(WindowIssueDetector::new).orElseGet(WindowIssueDetector::new);
   }
 
   static Copilot copilot(TreeLogClassifier classifier) {

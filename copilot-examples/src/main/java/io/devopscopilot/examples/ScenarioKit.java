@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.Function;
 
 /**
  * Kinds of trouble and of hard quiet times, each a story in time that writes lines. Figures are
@@ -12,12 +13,44 @@ import java.util.Random;
 final class ScenarioKit {
   static final int MINUTES = 50;
 
+  /** What a kind may be used for: kinds, services and formats of one part are of no other. */
+  enum Part {
+    /** To learn from. */
+    TRAINING,
+    /** To choose models, calibration and thresholds. */
+    VALIDATION,
+    /** For figures only. */
+    REPORT
+  }
+
   /** Where a story writes its lines. */
   interface Pen {
     /**
-     * @param level INFO, WARN or ERROR
+     * A line of the service that the story is about.
+     *
+     * @param level INFO, WARN, ERROR or FATAL
      */
     void line(String level, String text);
+
+    /** A line, so many milliseconds later. */
+    default void later(int millis, String level, String text) {
+      throw new UnsupportedOperationException("this pen writes no second line");
+    }
+
+    /** A line of a service that calls the one of the story. */
+    default void caller(String level, String text) {
+      throw new UnsupportedOperationException("this pen knows no caller");
+    }
+
+    /** A warning event about the service. */
+    default void event(String text) {
+      throw new UnsupportedOperationException("this pen writes no event");
+    }
+
+    /** The name of the service. */
+    default String service() {
+      throw new UnsupportedOperationException("this pen names no service");
+    }
   }
 
   /** One kind: what a service says at a second, given how far the trouble has come (0 to 1). */
@@ -32,16 +65,18 @@ final class ScenarioKit {
    * @param category category of the failure, empty for a quiet one
    * @param others further categories that are right
    * @param leadSeconds how long before the failure it should be known
-   * @param training whether it may be used to choose thresholds; the others are for reporting only
-   * @param story its lines
+   * @param part what it may be used for
+   * @param varied whether surroundings and times differ from scenario to scenario
+   * @param story its lines, with figures of its own for each scenario
    */
   record Kind(
       String name,
       String category,
       List<String> others,
       int leadSeconds,
-      boolean training,
-      Story story) {
+      Part part,
+      boolean varied,
+      Function<Random, Story> story) {
     boolean fails() {
       return !category.isEmpty();
     }
@@ -52,6 +87,7 @@ final class ScenarioKit {
   ScenarioKit() {
     failing();
     quiet();
+    kinds.addAll(new ScenarioFamilies().kinds());
   }
 
   List<Kind> kinds() {
@@ -61,7 +97,8 @@ final class ScenarioKit {
   private void add(String name, String category, String others, int lead, Story story) {
     List<String> more = others.isEmpty() ? List.of() : List.of(others.split(","));
     boolean training = kinds.stream().filter(k -> k.fails() != category.isEmpty()).count() % 2 == 0;
-    kinds.add(new Kind(name, category, more, lead, training, story));
+    Part part = training ? Part.TRAINING : Part.REPORT;
+    kinds.add(new Kind(name, category, more, lead, part, false, random -> story));
   }
 
   private static String f(String pattern, Object... values) {

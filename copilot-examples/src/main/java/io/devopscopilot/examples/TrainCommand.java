@@ -2,6 +2,7 @@ package io.devopscopilot.examples;
 
 import io.devopscopilot.classifier.ClassPolicy;
 import io.devopscopilot.classifier.ClassifierTrainer;
+import io.devopscopilot.classifier.IssueTrainer;
 import io.devopscopilot.classifier.LabelledLine;
 import io.devopscopilot.collector.DuckDbLogStore;
 import io.devopscopilot.features.TextFeatureExtractor;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains the line classifier from the bundled corpus and your labelled data:",
       "severity tables (TSV: system, raw_line, content, level) and events (JSON lines: type,",
-      "reason, message, category). The same input and seed give the same file."
+      "reason, message, category). The same input and seed give the same file.",
+      "With --issues, the issue model of the detector instead, from made-up scenarios."
     },
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
@@ -48,8 +50,17 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Seed of all random choices, 42 by default.")
   private long seed = 42;
 
-  @Option(names = "--id", description = "Name of the model, 'lines-1' by default.")
-  private String id = "lines-1";
+  @Option(names = "--id", description = "Name of the model, 'lines-1' or 'issues-1' by default.")
+  private Optional<String> id = Optional.empty();
+
+  @Option(names = "--issues", description = "Train the issue model; needs no --data.")
+  private boolean issues;
+
+  @Option(
+      names = "--repeats",
+      defaultValue = "8",
+      description = "With --issues: scenarios of each kind, 2 to 100; default ${DEFAULT-VALUE}.")
+  private int repeats;
 
   @Option(names = "--report", paramLabel = "FILE", description = "Write the comparison here.")
   private Optional<Path> report = Optional.empty();
@@ -91,6 +102,9 @@ final class TrainCommand implements Callable<Integer> {
       throw new Main.UsageException("--out " + out + ": there is no folder one may write to");
     }
     long start = System.nanoTime();
+    if (issues) {
+      return issues(err, start);
+    }
     Map<String, String> manifest = new TreeMap<>();
     List<LabelledLine> lines = new ArrayList<>(TrainingCorpus.lines(seed, VARIANTS));
     manifest.put("data.corpus", TrainingCorpus.digest());
@@ -121,13 +135,37 @@ final class TrainCommand implements Callable<Integer> {
                   err.println(line);
                   err.flush();
                 });
-    ClassifierTrainer.Trained trained = trainer.train(id, lines, manifest);
+    ClassifierTrainer.Trained trained = trainer.train(id.orElse("lines-1"), lines, manifest);
     trained.write(out);
     if (sources) {
       trained.writeSources(out);
     }
+    return done(trained.report(), err, start);
+  }
+
+  private int issues(PrintWriter err, long start) throws IOException {
+    if (repeats < 2 || repeats > 100) {
+      throw new Main.UsageException("--repeats is " + repeats + ", must be 2 to 100");
+    }
+    if (!data.isEmpty() || feedback.isPresent()) {
+      throw new Main.UsageException("--issues learns from scenarios: no --data, no --feedback");
+    }
+    IssueTrainer.Trained trained =
+        TrainIssues.train(
+            seed,
+            repeats,
+            id.orElse("issues-1"),
+            line -> {
+              err.println(line);
+              err.flush();
+            });
+    trained.write(out);
+    return done(trained.report(), err, start);
+  }
+
+  private int done(List<String> lines, PrintWriter err, long start) throws IOException {
     if (report.isPresent()) {
-      Files.writeString(report.get(), String.join("\n", trained.report()) + "\n");
+      Files.writeString(report.get(), String.join("\n", lines) + "\n");
     }
     err.printf("%s written in %.0f s%n", out, (System.nanoTime() - start) / 1e9);
     err.flush();

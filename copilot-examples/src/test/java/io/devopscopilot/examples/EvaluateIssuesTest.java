@@ -3,11 +3,16 @@ package io.devopscopilot.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.devopscopilot.api.LogRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +61,11 @@ class EvaluateIssuesTest {
     assertThat(out.at("/all/falseAlarmsPerHour").asDouble()).isZero();
     assertThat(out.path("rows").asInt()).isEqualTo(80);
     assertThat(out.path("skipped").toString()).contains("1");
+    assertThat(out.path("issueModel").asText()).isEqualTo("rules");
+    assertThat(out.at("/weighed/rows").asInt()).isPositive();
+    assertThat(out.at("/weighed/brier").asDouble()).isBetween(0.0, 0.5);
+    assertThat(out.at("/weighed/calibration").size()).isBetween(1, 10);
+    assertThat(Files.readString(folder.resolve("out.html"))).contains("aria-label='Calibration");
     String[] drawings =
         Files.readString(folder.resolve("out.html")).split("aria-label='timeline of ", -1);
     assertThat(drawings).hasSize(3);
@@ -128,6 +138,44 @@ class EvaluateIssuesTest {
     assertThat(out.path("skipped").asInt()).isEqualTo(1);
     assertThat(Main.run("evaluate", "sequences", "--data", data.toString(), "--prefix", "2"))
         .isEqualTo(2);
+  }
+
+  @Test
+  void partsShareNoKindServiceOrFormat() {
+    Map<String, Set<Object>> usedBy = new TreeMap<>();
+    for (ScenarioKit.Kind kind : new ScenarioKit().kinds()) {
+      Scenario scenario = Scenario.of(kind, 1, 3);
+      usedBy.computeIfAbsent("kind " + kind.name(), k -> new HashSet<>()).add(kind.part());
+      for (Scenario.Line line : scenario.lines()) {
+        int at = line.text().indexOf("stored record");
+        if (at >= 0) {
+          String format =
+              line.text()
+                  .substring(0, at)
+                  .replaceAll("[A-Za-z]+", "a")
+                  .replaceAll("\\d+", "0")
+                  .replace("0:0:0.0", "0:0:0");
+          usedBy.computeIfAbsent("format " + format, k -> new HashSet<>()).add(kind.part());
+        }
+        usedBy.computeIfAbsent("service " + line.service(), k -> new HashSet<>()).add(kind.part());
+      }
+    }
+    assertThat(usedBy).hasSizeGreaterThan(100);
+    assertThat(usedBy).allSatisfy((what, parts) -> assertThat(parts).as(what).hasSize(1));
+    assertThat(usedBy.keySet().stream().filter(k -> k.startsWith("format"))).hasSize(8);
+  }
+
+  @Test
+  void warningEventsOfAScenarioAreNoLines() {
+    ScenarioKit.Kind kind =
+        new ScenarioKit()
+            .kinds().stream().filter(k -> k.name().equals("node_lost")).findFirst().orElseThrow();
+    Scenario scenario = Scenario.of(kind, 1, 3);
+    Scenario.Line event =
+        scenario.lines().stream().filter(Scenario.Line::warning).findFirst().orElseThrow();
+    assertThat(event.record().kind()).isEqualTo(LogRecord.Kind.EVENT);
+    assertThat(event.json()).contains("\"warning\":true");
+    assertThat(scenario.head().path("service").asText()).isEqualTo(event.service());
   }
 
   @Test
