@@ -11,6 +11,11 @@ final class CategoryVotes {
   private int size;
 
   void add(String category, double weight) {
+    add(category, weight, Double.POSITIVE_INFINITY);
+  }
+
+  /** Adds no more than makes the category's weight {@code most}. */
+  void add(String category, double weight, double most) {
     int at = 0;
     while (at < size && !categories[at].equals(category)) {
       at++;
@@ -23,7 +28,7 @@ final class CategoryVotes {
       categories[size] = category;
       weights[size++] = 0;
     }
-    weights[at] += weight;
+    weights[at] = Math.max(weights[at], Math.min(weights[at] + weight, most));
   }
 
   void fade(double factor) {

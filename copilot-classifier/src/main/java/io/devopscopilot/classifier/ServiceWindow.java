@@ -90,6 +90,9 @@ final class ServiceWindow {
   /** The form of a line of this service behind which traces ended; 0 if none. */
   long ending;
 
+  /** The category that the open issue was predicted with, empty without a prediction. */
+  String foretold = "";
+
   /** The service whose line is missing behind it. */
   String missing = "";
 
@@ -332,6 +335,7 @@ final class ServiceWindow {
     }
     to.out.writeLong(ending);
     to.text(missing);
+    to.text(foretold);
     to.out.writeLong(bucket);
     to.count(late);
     for (Trend trend : trends) {
@@ -388,6 +392,7 @@ final class ServiceWindow {
     }
     ending = from.in.readLong();
     missing = from.text();
+    foretold = from.text();
     bucket = from.in.readLong();
     late = from.count();
     for (int i = 0; i < trends.length; i++) {

@@ -77,6 +77,11 @@ public final class WindowIssueDetector implements IssueDetector {
   /** A line that says so much about a cause is weighed however rare it is. */
   private static final double TELLING = 1.5;
 
+  /** What a caller's line, and all of them, say about the cause, in lines of the service itself. */
+  private static final double CALLER = 0.1;
+
+  private static final double CALLERS = 1.5;
+
   /** An unusual form of error, for {@link SpreadForms}: once in 10,000 minutes. */
   private static final double UNUSUAL_FORM = 4;
 
@@ -394,7 +399,11 @@ public final class WindowIssueDetector implements IssueDetector {
       cause.sample(record, c.fingerprint());
       double weight = cause(c.category());
       double says = weight * Math.max(0.3, c.categoryProbability());
-      cause.votes.add(c.category(), says);
+      if (cause == window) {
+        cause.votes.add(c.category(), says);
+      } else { // callers are many and see the symptom
+        cause.votes.add(c.category(), says * CALLER, says * CALLERS);
+      }
       if (!cause.lines.containsKey(c.category())) {
         cause.lines.put(c.category(), Headline.of(record.message()));
       }
@@ -552,6 +561,8 @@ public final class WindowIssueDetector implements IssueDetector {
   private void resolve(ServiceWindow w, Issue i, Consumer<? super Issue> out) {
     w.open = Optional.empty();
     w.votes.clear();
+    w.lines.clear();
+    w.foretold = "";
     w.severe = 0;
     troubled.remove(w);
     out.accept(i.resolved(Instant.ofEpochMilli(w.lastSign)));
@@ -617,6 +628,7 @@ public final class WindowIssueDetector implements IssueDetector {
           if (probability > 0) {
             w.sample(record, form);
             w.votes.add(category(kind), 1.2);
+            w.foretold = category(kind);
             Duration horizon = Duration.ofMillis(Math.min(until, HORIZON.toMillis()));
             Optional<String> title = Optional.of(title(kind, t, bounded == 1));
             update(w, probability, horizon, millis, title, record, out);
@@ -687,7 +699,7 @@ public final class WindowIssueDetector implements IssueDetector {
     if (!first && millis - w.lastCheck < 10_000 && !horizon.isZero()) {
       return; // one update in ten seconds is enough
     }
-    String category = w.votes.winner();
+    String category = category(w);
     boolean changed =
         first
             || !w.open.get().category().equals(category)
@@ -701,7 +713,7 @@ public final class WindowIssueDetector implements IssueDetector {
     @org.jspecify.annotations.Nullable Issue before = w.open.orElse(null);
     boolean happened = before != null && before.horizon().isZero();
     Optional<String> kept = title;
-    if (before != null && happened) {
+    if (before != null && (happened || title.isEmpty())) {
       kept = Optional.of(w.lines.containsKey(category) ? title(category, w) : before.title());
     }
     List<LogRecord> evidence = evidence(before, w);
@@ -744,6 +756,12 @@ public final class WindowIssueDetector implements IssueDetector {
     }
     all.sort(Comparator.comparing(LogRecord::timestamp));
     return all;
+  }
+
+  /** What most speaks for; only symptoms come after a prediction, unless a line names a cause. */
+  private static String category(ServiceWindow w) {
+    String winner = w.votes.winner();
+    return !w.foretold.isEmpty() && cause(winner) < cause(w.foretold) ? w.foretold : winner;
   }
 
   private static String title(String category, ServiceWindow seen) {

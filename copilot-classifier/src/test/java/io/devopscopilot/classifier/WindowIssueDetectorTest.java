@@ -119,6 +119,49 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
   }
 
   @Test
+  void whatWasPredictedKeepsItsCauseWhileTheSymptomsAreLouder() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      detector.observe(
+          LogRecord.of(START.plusSeconds(i), "ok", Origin.ofService("gateway")),
+          Classification.certain(Severity.INFO, Category.NONE, 1),
+          issues::add);
+      if (i % 15 == 0) {
+        detector.observe(
+            LogRecord.of(
+                START.plusSeconds(i),
+                "memory used " + (200 + i / 2) + " MiB of 512 MiB",
+                Origin.ofService("cart")),
+            Classification.certain(Severity.INFO, Category.NONE, 2),
+            issues::add);
+      }
+    }
+    assertThat(issues.get(issues.size() - 1).horizon()).isPositive();
+    Issue predicted = issues.get(issues.size() - 1);
+    for (int i = 600; i < 660; i++) {
+      if (i % 10 == 0) {
+        detector.observe(
+            LogRecord.of(START.plusSeconds(i), "probe failed", Origin.ofService("cart")),
+            Classification.certain(Severity.ERROR, Category.PROBE_FAILURE, 3),
+            issues::add);
+      }
+      for (int n = 0; n < 5; n++) {
+        detector.observe(
+            LogRecord.of(
+                START.plusSeconds(i), "call to cart:8080 refused", Origin.ofService("gateway")),
+            Classification.certain(Severity.ERROR, Category.NETWORK_DNS, 4),
+            issues::add);
+      }
+    }
+    Issue last = issues.get(issues.size() - 1);
+    assertThat(last.id()).isEqualTo(predicted.id());
+    assertThat(last.horizon()).isZero();
+    assertThat(last.category()).isEqualTo(Category.OOM);
+    assertThat(last.title()).isEqualTo(predicted.title());
+  }
+
+  @Test
   void mutedFormsAreIgnored() {
     WindowIssueDetector detector = new WindowIssueDetector();
     detector.mute(77);
