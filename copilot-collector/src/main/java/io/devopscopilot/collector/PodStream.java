@@ -421,7 +421,7 @@ final class PodStream {
   /** Goes on in a log without the last line delivered, of this instance or of a later one. */
   private void goOn(int number, LogAnswer.@Nullable Line head) {
     if (number > point.instance()) {
-      if (!point.isStart() && !complete) {
+      if (!complete) {
         lost("newer instances took its place");
       }
       for (int i = point.instance() + 1; i < number; i++) {

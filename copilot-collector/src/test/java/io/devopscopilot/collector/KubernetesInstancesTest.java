@@ -212,6 +212,26 @@ class KubernetesInstancesTest {
   }
 
   @Test
+  void anInstanceReplacedBeforeItsFirstLineWasReadIsCounted() {
+    files.print(1, "one");
+    poll(() -> stored.size() == 1);
+    files.restart();
+    cluster.pod("db-0", "u1", 1, "running", times(0, 2));
+    pollRequests(6);
+    synchronized (files) {
+      files.print(4, "never served");
+      files.restart();
+      files.print(10, "one");
+      files.restart();
+      files.print(20, "one");
+      cluster.pod("db-0", "u1", 3, "running", times(10, 11));
+    }
+    poll(() -> stored.size() == 3);
+    assertThat(stored).containsExactly("0 one", "2 one", "3 one");
+    assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 1L);
+  }
+
+  @Test
   void aContainerFirstSeenWhileItWaitsIsReadOnce() {
     files.print(1, "one");
     files.restart();
