@@ -20,6 +20,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -310,12 +311,15 @@ public final class ParquetLogStore implements LogStore {
       try (Connection own = connection.duplicate();
           PreparedStatement select =
               own.prepareStatement(begin.replace("$ROWS", selection.rows()) + tail)) {
+        select.setQueryTimeout(StoreSql.QUERY_SECONDS);
         for (int v = 0; v < selection.values.size(); v++) {
           select.setObject(v + 1, selection.values.get(v));
         }
         try (ResultSet rows = select.executeQuery()) {
           return reading.on(rows, selection);
         }
+      } catch (SQLTimeoutException e) {
+        throw StoreFile.tooLong(e);
       } catch (SQLException e) {
         if (i == 1) {
           throw new CopilotException(folder + " can't be read: " + first(e), e, true);

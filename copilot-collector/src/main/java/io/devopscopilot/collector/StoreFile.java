@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -239,6 +240,8 @@ final class StoreFile {
       try (Connection own = connection.get().duplicate()) {
         return reading.on(own);
       }
+    } catch (SQLTimeoutException e) {
+      throw tooLong(e);
     } catch (SQLException e) {
       throw failure("could not be queried", e);
     } finally {
@@ -361,6 +364,15 @@ final class StoreFile {
   CopilotException writeFailure(SQLException e) {
     return new CopilotException(
         path.getFileName() + " could not be written, the records are held: " + first(e), e, true);
+  }
+
+  static CopilotException tooLong(SQLTimeoutException e) {
+    return new CopilotException(
+        "the query took more than "
+            + StoreSql.QUERY_SECONDS
+            + " s and was stopped: narrow it by time, service or severity",
+        e,
+        true);
   }
 
   CopilotException failure(String what, SQLException e) {

@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
 
 /** A WHERE clause with its parameters; values never become part of the SQL text. */
 final class StoreSql {
+  /** A query that takes longer is stopped. */
+  static final int QUERY_SECONDS = 30;
+
   static final int COLUMNS = 13;
   static final String SELECT =
       "SELECT r.id, epoch_us(r.ts), r.nanos, r.origin, r.kind, r.severity, r.severity_mille,"
@@ -115,7 +118,9 @@ final class StoreSql {
     return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
   }
 
+  /** Sets the values, and the longest time that the query may take. */
   void bind(PreparedStatement statement) throws SQLException {
+    statement.setQueryTimeout(QUERY_SECONDS);
     for (int i = 0; i < values.size(); i++) {
       statement.setObject(i + 1, values.get(i));
     }

@@ -14,6 +14,8 @@ import io.devopscopilot.testkit.LogStoreContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -46,6 +48,33 @@ class DuckDbLogStoreTest extends LogStoreContract {
     assertThatThrownBy(() -> DuckDbLogStore.open(folder.resolve("no/such/logs.duckdb")))
         .isInstanceOf(CopilotException.class)
         .hasMessageContaining("logs.duckdb");
+  }
+
+  @Test
+  void aQueryThatTakesTooLongIsStopped() throws SQLException {
+    StoreFile file = new StoreFile(folder.resolve("slow.duckdb"));
+    file.open();
+    try {
+      assertThatThrownBy(
+              () ->
+                  file.read(
+                      own -> {
+                        String slow =
+                            "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE"
+                                + " a.range * b.range % 7 = 3";
+                        try (PreparedStatement statement = own.prepareStatement(slow)) {
+                          StoreSql.where(LogQuery.builder().build()).bind(statement);
+                          assertThat(statement.getQueryTimeout()).isEqualTo(StoreSql.QUERY_SECONDS);
+                          statement.setQueryTimeout(1);
+                          statement.executeQuery();
+                        }
+                        return "";
+                      }))
+          .isInstanceOf(CopilotException.class)
+          .hasMessageContaining("more than 30 s and was stopped: narrow it");
+    } finally {
+      file.close();
+    }
   }
 
   @Test
