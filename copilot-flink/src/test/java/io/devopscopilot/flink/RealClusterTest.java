@@ -249,8 +249,9 @@ class RealClusterTest {
             + " ms");
 
     long began = System.nanoTime();
+    long restarted = rig.restarted(job);
     rig.server("kill9", "taskmanager-1");
-    Rig.until("the death is noticed", () -> !rig.runs(job));
+    Rig.until("the death is noticed", () -> rig.restarted(job) > restarted);
     Rig.until("running again", () -> rig.runs(job));
     rig.report(
         "task manager killed: running again after "

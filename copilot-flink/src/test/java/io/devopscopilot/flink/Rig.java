@@ -153,6 +153,18 @@ final class Rig {
     }
   }
 
+  /**
+   * When a job was last restarted, in ms, 0 = never. It may run again before anybody has seen that
+   * it did not.
+   */
+  long restarted(String id) {
+    try {
+      return get("/jobs/" + id).path("timestamps").path("RESTARTING").asLong();
+    } catch (Exception e) {
+      return 0; // the job manager is away
+    }
+  }
+
   String state(String id) {
     try {
       return get("/jobs/" + id).path("state").asText();
