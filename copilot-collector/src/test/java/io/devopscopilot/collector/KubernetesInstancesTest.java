@@ -245,6 +245,7 @@ class KubernetesInstancesTest {
     poll(() -> stored.size() == 2);
     pollRequests(6);
     assertThat(stored).containsExactly("1 one", "2 one");
+    assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 0L);
   }
 
   @Test
@@ -255,6 +256,7 @@ class KubernetesInstancesTest {
     cluster.pod("db-0", "u1", 1, "running", times(1, 2));
     poll(() -> stored.size() == 2);
     assertThat(stored).containsExactly("0 one", "1 one");
+    assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 0L);
   }
 
   @Test

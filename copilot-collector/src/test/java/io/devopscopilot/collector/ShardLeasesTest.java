@@ -104,6 +104,22 @@ class ShardLeasesTest {
             .getAsJsonObject());
   }
 
+  /** Asks for a shard as another process does. */
+  private synchronized void ask(int shard, String who) {
+    JsonObject lease = leases.get("devops-copilot-all-" + shard).deepCopy();
+    notes(lease).addProperty("devops-copilot/wanted-by", who);
+    put("devops-copilot-all-" + shard, lease);
+  }
+
+  private synchronized boolean wanted(int shard) {
+    JsonObject notes = notes(leases.get("devops-copilot-all-" + shard));
+    return !notes.get("devops-copilot/wanted-by").getAsString().isEmpty();
+  }
+
+  private static JsonObject notes(JsonObject lease) {
+    return lease.getAsJsonObject("metadata").getAsJsonObject("annotations");
+  }
+
   private synchronized Optional<String> holder(int shard) {
     JsonObject lease = leases.get("devops-copilot-all-" + shard);
     return lease == null || !lease.getAsJsonObject("spec").has("holderIdentity")
@@ -191,6 +207,36 @@ class ShardLeasesTest {
     assertThat(List.of(0, 1, 2, 3)).allMatch(s -> holder(s).equals(Optional.of("b")));
     b.end();
     assertThat(List.of(0, 1, 2, 3)).allMatch(s -> holder(s).isEmpty());
+  }
+
+  @Test
+  void whoHoldsTwoMoreGivesTheShardThatIsAskedFor() {
+    Collector a = new Collector("a", 2, 0);
+    until(() -> a.works.size() == 2);
+    until(
+        () -> {
+          if (!wanted(1)) { // asked once more where the renewal was faster
+            ask(1, "b");
+          }
+          return holder(1).equals(Optional.of("b"));
+        });
+    assertThat(a.works).containsExactly(0);
+    assertThat(holder(0)).contains("a");
+  }
+
+  @Test
+  void whoHoldsOneMoreKeepsWhatIsAskedFor() {
+    held(2, "b", 3);
+    Collector a = new Collector("a", 3, 0);
+    until(() -> a.works.size() == 2);
+    ask(1, "b");
+    until(
+        () -> {
+          held(2, "b", 3);
+          return !wanted(1); // renewed, and so refused
+        });
+    assertThat(a.works).containsExactlyInAnyOrder(0, 1);
+    assertThat(holder(1)).contains("a");
   }
 
   @Test
