@@ -41,8 +41,8 @@ final class IssueRules implements IssueWeigher {
     boolean severe = s.get(Signal.SEVERE) >= 1;
     double errors = Math.max(s.get(Signal.FORM_SURPRISE), s.get(Signal.ERROR_SURPRISE));
     boolean mature = s.get(Signal.MATURE) > 0;
-    double slow = mature ? s.get(Signal.SLOW_SURPRISE) : 0;
-    double strength = Math.max(errors, slow) / UNUSUAL;
+    double trace = mature ? s.get(Signal.TRACE_SURPRISE) : 0;
+    double strength = Math.max(errors, trace) / UNUSUAL;
     if (!mature) {
       strength = s.get(Signal.ERRORS) > Math.log1p(11.5) ? Math.min(1, strength) : 0;
     }

@@ -19,7 +19,7 @@ final class IssueSignals {
     /** The same of all errors. */
     ERROR_SURPRISE,
     /** The same of slow steps, or of traces that break off. */
-    SLOW_SURPRISE,
+    TRACE_SURPRISE,
     /** Errors within a minute. */
     ERRORS,
     /** Errors of this form within a minute. */

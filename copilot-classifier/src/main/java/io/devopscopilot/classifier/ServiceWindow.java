@@ -277,7 +277,7 @@ final class ServiceWindow {
     to.set(Signal.ERROR_SPAN, span);
     to.set(Signal.SLOW_STEPS, Math.log1p(slow));
     to.set(Signal.SLOW_SHARE, slow / (double) Math.max(1, timed));
-    to.set(Signal.SEVERE, to.get(Signal.SLOW_SURPRISE) > 0 ? 0 : severe);
+    to.set(Signal.SEVERE, to.get(Signal.TRACE_SURPRISE) > 0 ? 0 : severe);
     to.set(Signal.VOTE_SHARE, votes.share());
     to.set(Signal.MATURE, mature());
     to.set(Signal.WEIGHINGS, Math.log1p(weighings));

@@ -430,7 +430,7 @@ public final class WindowIssueDetector implements IssueDetector {
       double surprise = window.slowSurprise();
       if (surprise >= WEIGHED) {
         signals.clear();
-        signals.set(Signal.SLOW_SURPRISE, surprise);
+        signals.set(Signal.TRACE_SURPRISE, surprise);
         double probability = weigh(window, true, millis, out);
         if (probability > 0) {
           window.sample(record, c.fingerprint());
@@ -477,7 +477,7 @@ public final class WindowIssueDetector implements IssueDetector {
     double surprise = w.move(millis) ? w.brokenSurprise() : 0;
     if (surprise >= BROKEN && w.mature()) {
       signals.clear();
-      signals.set(Signal.SLOW_SURPRISE, surprise);
+      signals.set(Signal.TRACE_SURPRISE, surprise);
       double probability = weigh(w, true, millis, out);
       if (probability > 0) {
         w.sample(record, c.fingerprint());
