@@ -16,6 +16,9 @@ server() { sed -n 's|^DevOps Copilot on http://localhost:\([0-9]*\).*|http://127
 ready() { curl -fs "$(server)/ready"; }
 in_time 180 "the server is not ready" ready
 k apply -f "$here/failures.yaml" >/dev/null
+waits() { [ -n "$(k -n failing get events --field-selector reason=FailedMount,involvedObject.name=well -o name)" ]; }
+in_time 120 "the kubelet does not start pods" waits
+k -n failing create configmap well --from-literal=level=info >/dev/null
 in_time 120 "the pods don't run" k -n failing wait --for=condition=Ready --timeout=1s pods --all
 note "five services run"
 status=0; python3 "$here/failures.py" "$(server)" "$bin/kubectl" "$kubeconfig" || status=$?

@@ -37,6 +37,12 @@ public record LogRecord(
   /** Attribute: the object of a Kubernetes event as {@code Kind/name}. */
   public static final String ATTR_OBJECT = "object";
 
+  /** Attribute: how often a Kubernetes event happened so far, a decimal number from 1. */
+  public static final String ATTR_COUNT = "count";
+
+  /** Attribute: when a Kubernetes event happened first, as {@link Instant#parse} reads it. */
+  public static final String ATTR_FIRST_SEEN = "firstSeen";
+
   /** Attribute: trace id, where the source knows it. */
   public static final String ATTR_TRACE_ID = "traceId";
 

@@ -33,7 +33,8 @@ import java.util.function.Consumer;
  *
  * <p>Signs: errors, and each form of error, more frequent than the service's own past lets expect
  * (Poisson); steps of a trace (the time between two consecutive lines of one trace id) that take
- * more than three times their usual 0.9 quantile; warning events and FATAL lines of a known cause.
+ * more than three times their usual 0.9 quantile; warning events and FATAL lines of a known cause
+ * (events of what Kubernetes tries again by itself once they go on for 20 s).
  *
  * <p>Who started: an error of a trace belongs to the service whose error came first in that trace;
  * one about a call, to the service it names. Weak signs of other services within a minute of a new
@@ -313,6 +314,7 @@ public final class WindowIssueDetector implements IssueDetector {
         event
             ? "Warning".equals(record.attributes().get(LogRecord.ATTR_EVENT_TYPE))
                 && !Category.NONE.equals(c.category())
+                && !TransientEvents.mayPass(record)
             : c.severity().compareTo(Severity.ERROR) >= 0;
     if (millis - newestBefore > PAUSE && sincePause > 60) {
       graceUntil = millis + GRACE;

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,6 +75,37 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
       })
   void steadyOrFallingFiguresAreNoIssue(String pattern, double from, double to) {
     assertThat(series(pattern, from, to, 60)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FailedMount, 1, 0, false",
+    "FailedMount, 3, 4, false", // the third try, still within what a starting pod needs
+    "FailedMount, 7, 33, true",
+    "FailedMount, 2, 3000, false", // once more much later
+    "OOMKilling, 1, 0, true"
+  })
+  void eventsOfWhatIsTriedAgainCountOnceTheyGoOn(
+      String reason, String count, int seconds, boolean told) {
+    List<Issue> issues = new ArrayList<>();
+    new WindowIssueDetector()
+        .observe(
+            LogRecord.event(
+                START.plusSeconds(seconds),
+                "it failed",
+                Origin.ofService("cart"),
+                Map.of(
+                    LogRecord.ATTR_REASON,
+                    reason,
+                    LogRecord.ATTR_EVENT_TYPE,
+                    "Warning",
+                    LogRecord.ATTR_COUNT,
+                    count,
+                    LogRecord.ATTR_FIRST_SEEN,
+                    START.toString())),
+            Classification.certain(Severity.WARN, Category.STORAGE, 9),
+            issues::add);
+    assertThat(issues).hasSize(told ? 1 : 0);
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns lists of events into records: each event once, and again whenever its count has grown. The
@@ -52,6 +53,8 @@ final class EventReader {
       attributes.put(LogRecord.ATTR_REASON, text(event.getReason()));
       attributes.put(LogRecord.ATTR_EVENT_TYPE, text(event.getType()));
       attributes.put(LogRecord.ATTR_OBJECT, text(object.getKind()) + "/" + text(object.getName()));
+      attributes.put(LogRecord.ATTR_COUNT, Integer.toString(count(event)));
+      attributes.put(LogRecord.ATTR_FIRST_SEEN, firstSeen(event).toString());
       records.add(
           LogRecord.event(
                   time(event),
@@ -72,16 +75,40 @@ final class EventReader {
     }
   }
 
-  private static String text(@org.jspecify.annotations.Nullable String text) {
+  private static String text(@Nullable String text) {
     return text == null ? "" : text;
   }
 
-  static Instant time(CoreV1Event event) {
-    OffsetDateTime time =
-        event.getLastTimestamp() != null ? event.getLastTimestamp() : event.getEventTime();
-    if (time == null && event.getMetadata() != null) {
-      time = event.getMetadata().getCreationTimestamp();
+  /** How often it happened so far. */
+  static int count(CoreV1Event event) {
+    if (event.getSeries() != null && event.getSeries().getCount() != null) {
+      return event.getSeries().getCount();
     }
-    return time == null ? Instant.now() : time.toInstant();
+    return event.getCount() == null ? 1 : event.getCount();
+  }
+
+  /** When it happened last. */
+  static Instant time(CoreV1Event event) {
+    OffsetDateTime observed =
+        event.getSeries() == null ? null : event.getSeries().getLastObservedTime();
+    return firstOf(observed, event.getLastTimestamp(), event.getEventTime(), created(event));
+  }
+
+  private static Instant firstSeen(CoreV1Event event) {
+    return firstOf(
+        event.getFirstTimestamp(), event.getEventTime(), event.getLastTimestamp(), created(event));
+  }
+
+  private static @Nullable OffsetDateTime created(CoreV1Event event) {
+    return event.getMetadata() == null ? null : event.getMetadata().getCreationTimestamp();
+  }
+
+  private static Instant firstOf(@Nullable OffsetDateTime... times) {
+    for (OffsetDateTime time : times) {
+      if (time != null) {
+        return time.toInstant();
+      }
+    }
+    return Instant.now();
   }
 }

@@ -240,7 +240,7 @@ final class PodFindings {
               s,
               e ->
                   "Unhealthy".equals(e.getReason())
-                      && count(e) >= MANY_PROBES
+                      && EventReader.count(e) >= MANY_PROBES
                       && fieldOf(e).contains("{" + c.getName() + "}"))
           .map(
               e ->
@@ -364,13 +364,6 @@ final class PodFindings {
         .filter(e -> s.uid.equals(e.getInvolvedObject().getUid()))
         .filter(which)
         .max(Comparator.comparing(EventReader::time));
-  }
-
-  private static int count(CoreV1Event event) {
-    if (event.getSeries() != null && event.getSeries().getCount() != null) {
-      return event.getSeries().getCount();
-    }
-    return event.getCount() == null ? 1 : event.getCount();
   }
 
   private static String fieldOf(CoreV1Event event) {

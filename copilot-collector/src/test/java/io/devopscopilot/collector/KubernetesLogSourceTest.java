@@ -457,11 +457,15 @@ class KubernetesLogSourceTest {
       poll(source, () -> records.size() == 3);
     }
     assertThat(messages()).containsExactly("Back-off", "Back-off again", "other");
-    assertThat(records.get(0).attributes()).containsEntry(LogRecord.ATTR_REASON, "BackOff");
+    assertThat(records.get(0).attributes())
+        .containsEntry(LogRecord.ATTR_REASON, "BackOff")
+        .containsEntry(LogRecord.ATTR_COUNT, "3")
+        .containsEntry(LogRecord.ATTR_FIRST_SEEN, "2026-01-05T09:58:00Z");
+    assertThat(records.get(0).timestamp()).isEqualTo("2026-01-05T10:00:00Z");
   }
 
   private static String event(String version, String message) {
-    return "{\"metadata\":{\"name\":\"e%s\",\"namespace\":\"shop\",\"resourceVersion\":\"%s\"},\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"db-0\"},\"reason\":\"BackOff\",\"type\":\"Warning\",\"lastTimestamp\":\"2026-01-05T10:00:00Z\",\"message\":\"%s\"}"
+    return "{\"metadata\":{\"name\":\"e%s\",\"namespace\":\"shop\",\"resourceVersion\":\"%s\"},\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"db-0\"},\"reason\":\"BackOff\",\"type\":\"Warning\",\"count\":3,\"firstTimestamp\":\"2026-01-05T09:58:00Z\",\"lastTimestamp\":\"2026-01-05T10:00:00Z\",\"message\":\"%s\"}"
         .formatted(version, version, message);
   }
 }
