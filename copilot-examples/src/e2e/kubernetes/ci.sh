@@ -48,7 +48,8 @@ cat "$work/oracle"
 
 note "the server follows the cluster"
 java -jar "$jar" serve --port 18080 --data-dir "$work/data" --kubeconfig "$kubeconfig" --context one-node --namespace podlogs 2>"$work/serve.log" & app=$!
-followed() { curl -fs "http://127.0.0.1:18080/records?service=producer&limit=1" | has '"message":"\(line\|note\)'; }
+# Not simply the newest record: while a pod waits to be started anew that is an event.
+followed() { curl -fs "http://127.0.0.1:18080/records?service=producer&text=of%2030000&limit=1" | has '"message":"\(line\|note\)'; }
 until_true 300 "the server shows the pods' lines" followed
 broke() { curl -fs "http://127.0.0.1:18080/records?text=it%20broke" | has '"severity":"ERROR"'; }
 until_true 300 "the short pod's error is there" broke

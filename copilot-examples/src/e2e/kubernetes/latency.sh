@@ -12,7 +12,7 @@ finish_app() { [ -z "$app" ] || { kill "$app" 2>/dev/null || true; wait "$app" 2
 clean() { finish_app; k delete namespace load --wait=false >/dev/null 2>&1 || true; "$here/stop.sh"; [ -n "${KEEP:-}" ] || rm -rf "$work"; }
 trap clean EXIT
 "$here/start.sh" >/dev/null || skip "no real Kubernetes on this machine: nothing was measured"
-shows() { curl -fs "http://127.0.0.1:$port/records?service=load&limit=1" | grep '"message":"line' >/dev/null; }
+shows() { curl -fs "http://127.0.0.1:$port/records?service=load&text=of%20this%20pod&limit=1" | grep '"message":"line' >/dev/null; }
 serve() { # NAME ARGUMENTS...
   local name=$1; shift
   java -Xmx512m -jar "$jar" serve --port "$port" --data-dir "$work/$name" "$@" 2>"$work/$name.log" & app=$!

@@ -34,7 +34,7 @@ final class ClusterClient {
   static final Duration CONNECT = Duration.ofSeconds(10);
   static final Duration READ = Duration.ofSeconds(30);
 
-  /** A followed log that says nothing for so long is asked for anew. */
+  /** A follow that says nothing for so long is begun anew. */
   static final Duration STALL = Duration.ofMinutes(5);
 
   private static final int TAIL_BYTES = 256 << 10;
@@ -43,6 +43,7 @@ final class ClusterClient {
   private final Optional<Path> file;
   private final Optional<String> context;
   private final boolean inCluster;
+  private final Duration answer;
   private final Duration stall;
   private ApiClient client;
   private ApiClient logs;
@@ -50,10 +51,22 @@ final class ClusterClient {
   private long renewed;
 
   ClusterClient(Optional<Path> file, Optional<String> context, boolean inCluster) {
-    this(file, context, inCluster, STALL);
+    this(file, context, inCluster, READ, STALL);
   }
 
-  ClusterClient(Optional<Path> file, Optional<String> context, boolean inCluster, Duration stall) {
+  /**
+   * Reads the kubeconfig or the service account.
+   *
+   * @param answer a log that is not followed may be silent for so long
+   * @param stall a followed one for so long
+   */
+  ClusterClient(
+      Optional<Path> file,
+      Optional<String> context,
+      boolean inCluster,
+      Duration answer,
+      Duration stall) {
+    this.answer = answer;
     this.stall = stall;
     this.file = file;
     this.context = context;
@@ -243,21 +256,25 @@ final class ClusterClient {
       query.add(new Pair("previous", "true"));
     }
     since.ifPresent(t -> query.add(new Pair("sinceTime", t.toString())));
-    return api.buildCall(
-        null,
-        "/api/v1/namespaces/"
-            + api.escapeString(namespace)
-            + "/pods/"
-            + api.escapeString(pod)
-            + "/log",
-        "GET",
-        query,
-        List.of(),
-        null,
-        new java.util.HashMap<>(Map.of("Accept", "*/*")),
-        new java.util.HashMap<>(),
-        new java.util.HashMap<>(),
-        new String[] {"BearerToken"},
-        null);
+    Call call =
+        api.buildCall(
+            null,
+            "/api/v1/namespaces/"
+                + api.escapeString(namespace)
+                + "/pods/"
+                + api.escapeString(pod)
+                + "/log",
+            "GET",
+            query,
+            List.of(),
+            null,
+            new java.util.HashMap<>(Map.of("Accept", "*/*")),
+            new java.util.HashMap<>(),
+            new java.util.HashMap<>(),
+            new String[] {"BearerToken"},
+            null);
+    return follow
+        ? call
+        : api.getHttpClient().newBuilder().readTimeout(answer).build().newCall(call.request());
   }
 }

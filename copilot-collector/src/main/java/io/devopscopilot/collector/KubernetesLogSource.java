@@ -13,8 +13,10 @@ import io.kubernetes.client.openapi.models.V1PodStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -45,11 +48,12 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: one that looks for pods, one per followed container up to {@code maxFollows}; beyond
  * that, containers are read in turns. Used by one thread, {@link #counters()} by any. Defaults: a
  * look every 2 s, 128 follows, 8,192 records waiting, 10 s to connect, 30 s to answer, 5 minutes
- * without a byte before a follow is begun anew, retries after 1 to 30 s.
+ * without a byte before a follow is begun anew, retries after 1/4 to 30 s.
  */
 public final class KubernetesLogSource implements LogSource {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesLogSource.class);
   private static final int QUEUE = 8_192;
+  private static final int MAX_PODS = 10_000;
   private static final long KEEP_DONE = 10 * 60;
   private static final long TICK = 250;
 
@@ -59,7 +63,18 @@ public final class KubernetesLogSource implements LogSource {
   private final KubernetesCounters counters = new KubernetesCounters();
   private final BlockingQueue<LogRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Map<String, PodStream> streams = new ConcurrentHashMap<>();
-  private final Map<String, Origin> pods = new ConcurrentHashMap<>();
+
+  /** Of the pods that were listed last, for events, which come after their pod's end too. */
+  private final Map<String, Origin> pods =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Origin> eldest) {
+          return size() > MAX_PODS;
+        }
+      };
+
   private final Map<String, EventReader> events = new HashMap<>();
   private final Map<String, Long> doneSince = new HashMap<>();
   private final Map<String, String> told = new HashMap<>();
@@ -73,7 +88,11 @@ public final class KubernetesLogSource implements LogSource {
     this.settings = settings;
     this.client =
         new ClusterClient(
-            settings.kubeconfig, settings.context, settings.inCluster, settings.stall);
+            settings.kubeconfig,
+            settings.context,
+            settings.inCluster,
+            Collections.min(List.of(ClusterClient.READ, settings.stall)),
+            settings.stall);
     this.namespaces =
         settings.namespaces.isEmpty()
             ? List.of(client.namespace())
@@ -143,52 +162,36 @@ public final class KubernetesLogSource implements LogSource {
   }
 
   private void watch() {
-    long tick = Math.min(TICK, settings.interval.toMillis());
+    long interval = settings.interval.toMillis();
+    long tick = Math.min(TICK, interval);
     try {
-      for (long since = 0; !closed; since += tick) {
+      for (long since = interval; !closed; since += tick) {
         TimeUnit.MILLISECONDS.sleep(tick);
-        try {
-          if (since >= settings.interval.toMillis()) {
-            since = 0;
-            look(false);
-          }
-          read();
-        } catch (RuntimeException e) { // an answer that is none, for example a proxy's page
-          if (closed) {
-            return; // cut off by close
-          }
-          counters.reconnects.incrementAndGet();
-          LOG.warn("the cluster's answer can't be used: {}", e.toString());
+        if (since >= interval) {
+          since = 0;
+          look(false);
+          lookForEvents();
         }
+        read();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RejectedExecutionException e) {
+      LOG.debug("closed while reading was to begin", e);
     }
   }
 
-  /** Brings the streams in line with the pods that are there. */
+  /**
+   * Brings the streams in line with the pods that are there.
+   *
+   * @param first whether what goes wrong is thrown
+   */
   private void look(boolean first) {
     Set<String> present = new HashSet<>();
     Set<String> listed = new HashSet<>();
     for (String namespace : namespaces) {
-      try {
-        for (V1Pod pod : client.pods(namespace, settings.labels, settings.fields).getItems()) {
-          pod(pod, present);
-        }
+      if (asked(namespace, "pods", first, () -> readPods(namespace, present))) {
         listed.add(namespace);
-        told.remove(namespace + " pods");
-      } catch (ApiException e) {
-        refused(namespace, "pods", e, first);
-      }
-      if (settings.events && mine(namespace)) {
-        try {
-          readEvents(namespace);
-        } catch (ApiException e) {
-          refused(namespace, "events", e, false);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return;
-        }
       }
     }
     counters.pods.set(present.stream().map(k -> k.split("/")[0]).distinct().count());
@@ -221,44 +224,85 @@ public final class KubernetesLogSource implements LogSource {
     }
   }
 
+  private void putLine(LogRecord record) throws InterruptedException {
+    put(record);
+    counters.lines.incrementAndGet();
+  }
+
   private void put(LogRecord record) throws InterruptedException {
     while (!queue.offer(record, 1, TimeUnit.SECONDS)) {
       if (closed) {
         throw new InterruptedException("closed");
       }
     }
-    counters.lines.incrementAndGet();
   }
 
-  private void readEvents(String namespace) throws ApiException, InterruptedException {
-    EventReader reader =
-        events.computeIfAbsent(
-            namespace, n -> new EventReader(n, stored.getOrDefault(EventReader.stream(n), "")));
-    for (LogRecord record :
-        reader.read(
-            client.events(namespace),
-            (kind, name) -> {
-              Origin pod = kind.equals("Pod") ? pods.get(namespace + "/" + name) : null;
-              return pod != null
-                  ? pod
-                  : Origin.builder()
-                      .namespace(namespace)
-                      .service(
-                          kind.equals("Pod") ? Workloads.ofPod(name) : Workloads.ofSet(name, kind))
-                      .pod(kind.equals("Pod") ? name : "")
-                      .owner(kind + "/" + name)
-                      .build();
-            })) {
-      while (!queue.offer(record, 1, TimeUnit.SECONDS)) {
-        if (closed) {
-          return;
+  /** On the looking thread only: whoever takes the records can't wait for room. */
+  private void lookForEvents() throws InterruptedException {
+    for (String namespace : namespaces) {
+      List<LogRecord> fresh = new ArrayList<>();
+      if (settings.events
+          && mine(namespace)
+          && asked(namespace, "events", false, () -> fresh.addAll(readEvents(namespace)))) {
+        for (LogRecord record : fresh) {
+          put(record);
+          counters.events.incrementAndGet();
         }
       }
-      counters.events.incrementAndGet();
     }
   }
 
-  private void refused(String namespace, String resource, ApiException e, boolean first) {
+  private List<LogRecord> readEvents(String namespace) throws ApiException {
+    EventReader reader =
+        events.computeIfAbsent(
+            namespace, n -> new EventReader(n, stored.getOrDefault(EventReader.stream(n), "")));
+    return reader.read(
+        client.events(namespace),
+        (kind, name) -> {
+          Origin pod = kind.equals("Pod") ? pods.get(namespace + "/" + name) : null;
+          return pod != null
+              ? pod
+              : Origin.builder()
+                  .namespace(namespace)
+                  .service(kind.equals("Pod") ? Workloads.ofPod(name) : Workloads.ofSet(name, kind))
+                  .pod(kind.equals("Pod") ? name : "")
+                  .owner(kind + "/" + name)
+                  .build();
+        });
+  }
+
+  private interface Question {
+    void ask() throws ApiException;
+  }
+
+  /** Asks; what goes wrong is told once while it lasts, for this is asked every few seconds. */
+  private boolean asked(String namespace, String resource, boolean first, Question question) {
+    CopilotException wrong;
+    try {
+      question.ask();
+      told.remove(namespace + " " + resource);
+      return true;
+    } catch (ApiException e) {
+      wrong = refused(namespace, resource, e);
+    } catch (RuntimeException e) { // an answer that is none, for example a proxy's page
+      wrong =
+          new CopilotException(
+              "the cluster's answer about " + resource + " can't be used: " + e.getMessage(),
+              e,
+              true);
+    }
+    counters.reconnects.incrementAndGet();
+    if (first) {
+      throw wrong;
+    }
+    String what = String.valueOf(wrong.getMessage());
+    if (!closed && !what.equals(told.put(namespace + " " + resource, what))) {
+      LOG.warn("{}", what);
+    }
+    return false;
+  }
+
+  private CopilotException refused(String namespace, String resource, ApiException e) {
     if (e.getCode() == 401) {
       client.renew();
     }
@@ -280,14 +324,13 @@ public final class KubernetesLogSource implements LogSource {
               "the cluster does not answer: "
                   + (e.getCode() == 0 ? String.valueOf(e.getCause()) : "status " + e.getCode());
         };
-    counters.reconnects.incrementAndGet();
     boolean lasting = e.getCode() == 401 || e.getCode() == 403 || e.getCode() == 404;
-    if (first) {
-      throw new CopilotException(what, e, !lasting);
-    }
-    // Said once while it lasts: this is asked every few seconds.
-    if (!what.equals(told.put(namespace + " " + resource, what))) {
-      LOG.warn("{}", what);
+    return new CopilotException(what, e, !lasting);
+  }
+
+  private void readPods(String namespace, Set<String> present) throws ApiException {
+    for (V1Pod pod : client.pods(namespace, settings.labels, settings.fields).getItems()) {
+      pod(pod, present);
     }
   }
 
@@ -321,7 +364,7 @@ public final class KubernetesLogSource implements LogSource {
                 client,
                 () -> state(of),
                 counters,
-                this::put));
+                this::putLine));
       }
     }
   }

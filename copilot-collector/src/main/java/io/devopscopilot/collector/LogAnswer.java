@@ -18,6 +18,9 @@ final class LogAnswer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogAnswer.class);
   private static final int MAX_LINE = FileLogSource.DEFAULT_MAX_LINE;
 
+  /** How a follow ends if its container is removed between two looks of the kubelet. */
+  private static final String REMOVED = "code = NotFound";
+
   /**
    * A line.
    *
@@ -30,7 +33,7 @@ final class LogAnswer implements AutoCloseable {
     }
   }
 
-  /** The kubelet says in place of a log why there is none. */
+  /** The kubelet, or the API server, says that there is no such log. */
   static final class NotServed extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -48,6 +51,8 @@ final class LogAnswer implements AutoCloseable {
   private String said = "";
   private long lines;
   private long waited;
+  private boolean over;
+  private @Nullable Line rest;
 
   /**
    * Sends a request.
@@ -85,15 +90,28 @@ final class LogAnswer implements AutoCloseable {
         return line;
       }
     }
-    if (lines == 0 && !said.isEmpty()) {
-      throw new NotServed("the kubelet says: " + said);
+    if (!over) {
+      over = true;
+      boolean none = lines == 0;
+      // The kubelet's own text has no line feed.
+      rest = reader.next(true) ? line() : null;
+      if (none && rest == null && !said.isEmpty()) {
+        throw new NotServed("the kubelet says: " + said);
+      }
     }
     return null;
   }
 
-  /** At the end, what stands behind the last line feed, or null. */
-  @Nullable Line rest() throws IOException {
-    return reader.next(true) ? line() : null;
+  /** At the end, what stands behind the last line feed, or null; only once. */
+  @Nullable Line rest() {
+    Line line = rest;
+    rest = null;
+    return line;
+  }
+
+  /** Whether the end is one of a container that is no more: behind a line feed, without a fault. */
+  boolean endedInOrder() {
+    return over && rest == null && (said.isEmpty() || said.contains(REMOVED));
   }
 
   /** How long the last line had to be waited for, in ns. */
@@ -107,9 +125,10 @@ final class LogAnswer implements AutoCloseable {
     int to = reader.to();
     Instant time = times.parse(b, from, to);
     if (time == null || times.end() - from < 20) {
-      counters.foreign.incrementAndGet();
       said = new String(b, from, Math.min(to - from, 200), StandardCharsets.UTF_8);
-      LOG.warn("the kubelet says: {}", said);
+      if (counters.foreign(said)) {
+        LOG.info("the kubelet says: {}; the like is only counted from now on", said);
+      }
       return null;
     }
     lines++;

@@ -40,6 +40,9 @@ final class PodStream {
   /** A follow that jumps so far in time without a wait may have left a rotated file out. */
   private static final Duration JUMP = Duration.ofSeconds(2);
 
+  /** So late after a follow's end a kubelet may have gone and come back unseen. */
+  private static final long LATE_NANOS = 5_000_000_000L;
+
   /** Beyond this a log is read on without following: only a follow can leave a file out. */
   private static final long SHORT_NANOS = 1_000_000_000L;
 
@@ -87,6 +90,13 @@ final class PodStream {
 
   /** Whether all that the instance printed was delivered. */
   private boolean complete;
+
+  /**
+   * Whether a follow ended as that of a container that is no more, and nothing came or failed
+   * since: if the log can't be had any more, nothing of it is missing. After the death of a kubelet
+   * a follow ends alike, but then the next requests fail.
+   */
+  private boolean seenOut;
 
   /**
    * @param token the stored position; empty = read from the oldest instance that is served
@@ -141,6 +151,7 @@ final class PodStream {
     ContainerState listed = state;
     boolean ended = gone || !listed.running();
     drained = null;
+    seenOut &= System.nanoTime() - notBefore < LATE_NANOS;
     try {
       boolean all = catchUp(ended, listed);
       if (follow && !ended) {
@@ -156,6 +167,7 @@ final class PodStream {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (SocketTimeoutException e) {
+      seenOut = false;
       counters.stalled.incrementAndGet();
       pause(failures++ == 0 ? 0 : 1_000);
     } catch (Unsettled e) {
@@ -164,9 +176,10 @@ final class PodStream {
       pause(1_000);
     } catch (IOException | ApiException | RuntimeException e) { // or an answer that is none
       failures++;
+      seenOut &= e instanceof LogAnswer.NotServed;
       counters.reconnects.incrementAndGet();
       LOG.debug("{}: {}", key, e.toString());
-      pause(Math.min(MAX_BACKOFF, 125L << Math.min(failures, 9)));
+      pause(Math.min(seenOut ? 1_000 : MAX_BACKOFF, 125L << Math.min(failures, 9)));
       if (ended && failures >= GIVE_UP) {
         giveUp(listed, "its log could not be read: " + e.getMessage());
       }
@@ -182,7 +195,9 @@ final class PodStream {
 
   /** Gives up on what may be left, until the container is started anew. */
   private void giveUp(ContainerState listed, String why) {
-    lost(why);
+    if (!seenOut) {
+      lost(why);
+    }
     failures = 0;
     drained = listed;
     done = gone;
@@ -265,6 +280,9 @@ final class PodStream {
         }
         line = next(answer, ended);
       }
+      if (follow) {
+        seenOut = answer.endedInOrder() && (known || first.isEmpty() && point.isStart());
+      }
       if (known) {
         undecided = -1;
       } else if (follow || !twice(first)) {
@@ -330,7 +348,9 @@ final class PodStream {
     if (status == 400) {
       return false; // the container waits
     }
-    throw new IOException("status " + status);
+    throw status == 404
+        ? new LogAnswer.NotServed("status 404")
+        : new IOException("status " + status);
   }
 
   /** Whether so many lines tell which log this is. */
@@ -436,6 +456,7 @@ final class PodStream {
 
   private void next(int number) {
     complete = false;
+    seenOut = false;
     point = ResumePoint.startOf(number);
     undecided = -1;
   }
@@ -504,6 +525,7 @@ final class PodStream {
       instance = of(point.instance());
     }
     complete = false;
+    seenOut = false;
     point.add(line.time(), line.checksum());
     newest = line.time().isAfter(newest) ? line.time() : newest;
     counters.cut.addAndGet(line.cut());

@@ -160,6 +160,12 @@ final class FakeCluster implements AutoCloseable {
     }
   }
 
+  long logFollows() {
+    synchronized (requests) {
+      return requests.stream().filter(r -> r.contains("follow=true")).count();
+    }
+  }
+
   @Override
   public void close() {
     server.stop(0);

@@ -7,6 +7,7 @@ import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.LogRecord;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,14 +17,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import okhttp3.Call;
+import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KubernetesLogSourceTest {
@@ -59,7 +66,7 @@ class KubernetesLogSourceTest {
   }
 
   private void poll(KubernetesLogSource source, Until until) {
-    long deadline = System.nanoTime() + 20_000_000_000L;
+    long deadline = System.nanoTime() + 60_000_000_000L;
     while (!until.reached()) {
       source.poll(
           r -> {
@@ -148,6 +155,85 @@ class KubernetesLogSourceTest {
       assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 0L);
     }
     assertThat(messages()).containsExactly("hello");
+  }
+
+  @Test
+  @Timeout(120) // a source that waits for itself is interrupted
+  void moreEventsThanTheQueueHoldsDoNotKeepItFromBeginning() {
+    int many = 9_000;
+    cluster.events =
+        IntStream.rangeClosed(1, many)
+            .mapToObj(i -> event(Integer.toString(i), "event " + i))
+            .collect(Collectors.joining(","));
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == many);
+    }
+    assertThat(messages()).doesNotHaveDuplicates().contains("event 1", "event " + many);
+  }
+
+  @Test
+  void aFirstAnswerThatIsNoneIsAskedForAgain() {
+    cluster.pod("db-0", "u1", 0, "terminated");
+    cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, T + "1Z hello\n");
+    AtomicInteger lists = new AtomicInteger();
+    cluster.lists =
+        (exchange, query) ->
+            lists.getAndIncrement() == 0 && FakeCluster.send(exchange, 200, "<html>a proxy</html>");
+    try (KubernetesLogSource source = source()) {
+      assertThatThrownBy(() -> source.poll(r -> {}, 1))
+          .isInstanceOfSatisfying(CopilotException.class, e -> assertThat(e.retryable()).isTrue())
+          .hasMessageContaining("answer about pods can't be used");
+      poll(source, () -> records.size() == 1);
+    }
+  }
+
+  @Test
+  void aNamespaceWithoutAnswersDoesNotKeepOthersAway() {
+    AtomicInteger lists = new AtomicInteger();
+    cluster.lists =
+        (exchange, query) ->
+            exchange.getRequestURI().getPath().contains("/bad/")
+                && lists.getAndIncrement() > 0
+                && FakeCluster.send(exchange, 200, "<html>a proxy</html>");
+    cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, T + "1Z hello\n");
+    try (KubernetesLogSource source =
+        KubernetesLogSource.builder()
+            .kubeconfig(config)
+            .namespace("bad")
+            .namespace("shop")
+            .interval(Duration.ofMillis(100))
+            .build()) {
+      poll(source, () -> lists.get() > 3);
+      cluster.pod("db-0", "u1", 0, "terminated");
+      poll(source, () -> records.size() == 1);
+    }
+  }
+
+  @Test
+  void aLogThatIsNotFollowedIsNotAwaitedAsLongAsAQuietFollow() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    cluster.logs =
+        (exchange, query) -> {
+          await(end);
+          return FakeCluster.send(exchange, 200, T + "1Z hello\n");
+        };
+    ClusterClient client =
+        new ClusterClient(
+            Optional.of(config),
+            Optional.empty(),
+            false,
+            Duration.ofMillis(200),
+            Duration.ofHours(1));
+    try {
+      Call call = client.log("shop", "db-0", "app", false, false, Optional.empty());
+      assertThatThrownBy(call::execute).isInstanceOf(SocketTimeoutException.class);
+    } finally {
+      end.countDown();
+    }
+    try (Response followed =
+        client.log("shop", "db-0", "app", false, true, Optional.empty()).execute()) {
+      assertThat(followed.code()).isEqualTo(200);
+    }
   }
 
   @Test
@@ -310,6 +396,104 @@ class KubernetesLogSourceTest {
       poll(source, () -> records.size() == 1);
     }
     assertThat(messages()).containsExactly("one");
+  }
+
+  @Test
+  void textOfTheKubeletIsToldOnceOfAKind() {
+    KubernetesCounters counters = new KubernetesCounters();
+    assertThat(counters.foreign("unable to retrieve container logs for containerd://a1")).isTrue();
+    assertThat(counters.foreign("unable to retrieve container logs for containerd://b2")).isFalse();
+    assertThat(counters.foreign("failed to create fsnotify watcher: too many")).isTrue();
+    IntStream.range(0, 100).forEach(i -> counters.foreign("x".repeat(i) + i));
+    assertThat(counters.foreign("of a kind beyond the bound")).isFalse();
+    assertThat(counters.all()).containsEntry("kubernetes.lines.foreign", 104L);
+  }
+
+  /** How a pod's log ends that is deleted, and whether a loss must be told. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', 200, 0", // in order, and then the kubelet says that it has no such container
+    "'', 404, 0",
+    "'rpc error: code = NotFound desc = an error occurred', 200, 0",
+    "'2026-01-05T10:00:02Z wi', 200, 1", // within a line
+    "'failed to create fsnotify watcher', 200, 1",
+    "'', 500, 1" // the kubelet is down: what came behind the end of the follow is not known
+  })
+  void theEndOfADeletedPodIsToldAsLostOnlyIfItMayBe(String behind, int status, long lost) {
+    cluster.pod("db-0", "u1", 0, "running");
+    CountDownLatch deleted = new CountDownLatch(1);
+    AtomicInteger after = new AtomicInteger();
+    cluster.logs =
+        (exchange, query) -> {
+          if (query.get("follow").equals("true") && deleted.getCount() > 0) {
+            try (OutputStream out = FakeCluster.begin(exchange)) {
+              out.write(bytes(T + "1Z one\n"));
+              out.flush();
+              await(deleted);
+              out.write(bytes(behind));
+            }
+            return true;
+          }
+          if (deleted.getCount() > 0) {
+            return FakeCluster.send(exchange, 200, T + "1Z one\n");
+          }
+          if (after.incrementAndGet() > 2) {
+            cluster.pods.clear();
+            return FakeCluster.send(exchange, 404, "");
+          }
+          return FakeCluster.send(
+              exchange,
+              status,
+              status == 200 ? "unable to retrieve container logs for containerd://a1" : "");
+        };
+    try (KubernetesLogSource source =
+        KubernetesLogSource.builder()
+            .kubeconfig(config)
+            .interval(Duration.ofMillis(100))
+            .stallTimeout(Duration.ofMinutes(1))
+            .build()) {
+      poll(source, () -> cluster.logFollows() > 0 && records.size() == 1);
+      deleted.countDown();
+      poll(source, () -> source.counters().get("kubernetes.pods") == 0);
+      poll(source, () -> source.counters().get("kubernetes.streams") == 0);
+      assertThat(source.counters())
+          .containsEntry("kubernetes.instances.lost", lost)
+          .containsEntry("kubernetes.gaps", 0L);
+    }
+    assertThat(messages()).containsExactly("one");
+  }
+
+  @Test
+  void aPodThatPrintedNothingLosesNothing() {
+    cluster.pod("db-0", "u1", 0, "running");
+    CountDownLatch deleted = new CountDownLatch(1);
+    cluster.logs =
+        (exchange, query) -> {
+          if (deleted.getCount() == 0) {
+            cluster.pods.clear();
+            return FakeCluster.send(exchange, 404, "");
+          }
+          if (query.get("follow").equals("true")) {
+            try (OutputStream out = FakeCluster.begin(exchange)) {
+              out.flush();
+              await(deleted);
+            }
+            return true;
+          }
+          return FakeCluster.send(exchange, 200, "");
+        };
+    try (KubernetesLogSource source =
+        KubernetesLogSource.builder()
+            .kubeconfig(config)
+            .interval(Duration.ofMillis(100))
+            .stallTimeout(Duration.ofMinutes(1))
+            .build()) {
+      poll(source, () -> cluster.logFollows() > 0);
+      deleted.countDown();
+      poll(source, () -> source.counters().get("kubernetes.pods") == 0);
+      poll(source, () -> source.counters().get("kubernetes.streams") == 0);
+      assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 0L);
+    }
   }
 
   @Test
