@@ -1,10 +1,13 @@
 package io.devopscopilot.flink;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.flink.util.ParameterTool;
@@ -28,7 +31,8 @@ import org.apache.flink.util.ParameterTool;
  * @param fromLatest {@code --start}: earliest (default) or latest, where no checkpoint says more
  * @param stop {@code --stop-at-end}: true = end when all lines of now are done; default false
  * @param name {@code --name}: consumer group and begin of transaction ids, default {@code copilot}
- * @param checkpoint {@code --checkpoint-seconds}: 1 to 3600, default 10 or what the cluster says
+ * @param checkpoint {@code --checkpoint-seconds}: 1 to 3600; 0 = not given, so what the cluster
+ *     says, else 10
  */
 record JobOptions(
     String brokers,
@@ -62,7 +66,7 @@ record JobOptions(
           Map.entry("start", "earliest"),
           Map.entry("stop-at-end", "false"),
           Map.entry("name", "copilot"),
-          Map.entry("checkpoint-seconds", "0"),
+          Map.entry("checkpoint-seconds", ""),
           Map.entry("brokers", ""));
 
   static JobOptions of(String... args) {
@@ -78,21 +82,49 @@ record JobOptions(
     if (all.getOrDefault("brokers", "").isBlank()) {
       throw new IllegalArgumentException("--brokers is missing: give HOST:PORT[,HOST:PORT]");
     }
+    Set<String> topics = new HashSet<>();
+    List<String> lines = new ArrayList<>();
+    for (String topic : all.getOrDefault("lines", "").split(",", -1)) {
+      lines.add(topic("lines", topic, false, topics));
+    }
     return new JobOptions(
         all.getOrDefault("brokers", ""),
-        List.of(all.getOrDefault("lines", "").split(",")),
+        lines,
         format(all.getOrDefault("format", "")),
-        all.getOrDefault("verdicts", ""),
-        all.getOrDefault("issues", ""),
-        all.getOrDefault("refused", ""),
-        all.getOrDefault("control", ""),
+        topic("verdicts", all.getOrDefault("verdicts", ""), true, topics),
+        topic("issues", all.getOrDefault("issues", ""), false, topics),
+        topic("refused", all.getOrDefault("refused", ""), false, topics),
+        topic("control", all.getOrDefault("control", ""), true, topics),
         all.getOrDefault("files", ""),
         choice(all, "scope", "namespace", "service").equals("service"),
         Duration.ofSeconds(number(all, "disorder-seconds", 0, 3_600)),
         choice(all, "start", "earliest", "latest").equals("latest"),
         choice(all, "stop-at-end", "false", "true").equals("true"),
         all.getOrDefault("name", ""),
-        number(all, "checkpoint-seconds", 0, 3_600));
+        all.getOrDefault("checkpoint-seconds", "").isEmpty()
+            ? 0
+            : number(all, "checkpoint-seconds", 1, 3_600));
+  }
+
+  /** A topic's name; two uses of one topic would mix what can't be told apart. */
+  private static String topic(String key, String name, boolean maybeNone, Set<String> taken) {
+    if (maybeNone && name.equals(NONE)) {
+      return name;
+    }
+    if (!name.matches("[A-Za-z0-9._-]{1,249}") || name.equals(NONE)) {
+      throw new IllegalArgumentException(
+          "--"
+              + key
+              + " is '"
+              + name
+              + "', must be a topic, 1 to 249 of letters, digits, dot, dash, underscore"
+              + (maybeNone ? ", or none" : ", and not none"));
+    }
+    if (!taken.add(name)) {
+      throw new IllegalArgumentException(
+          "--" + key + " is '" + name + "', which is another option's topic already");
+    }
+    return name;
   }
 
   private static RecordParser.Format format(String text) {

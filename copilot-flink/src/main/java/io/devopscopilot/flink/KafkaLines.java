@@ -21,6 +21,7 @@ final class KafkaLines implements KafkaRecordDeserializationSchema<Line> {
 
   private final RecordParser.Format format;
   private transient @Nullable RecordParser parser;
+  private transient Senders senders = new Senders();
   private transient @Nullable Counter refused;
 
   KafkaLines(RecordParser.Format format) {
@@ -30,6 +31,7 @@ final class KafkaLines implements KafkaRecordDeserializationSchema<Line> {
   @Override
   public void open(DeserializationSchema.InitializationContext context) {
     parser = new RecordParser(format);
+    senders = new Senders();
     refused = context.getMetricGroup().counter("refusedRecords");
   }
 
@@ -58,7 +60,14 @@ final class KafkaLines implements KafkaRecordDeserializationSchema<Line> {
           headers(in),
           in.timestamp() < 0 ? Instant.now() : Instant.ofEpochMilli(in.timestamp()),
           (LogRecord r) ->
-              out.collect(Line.of(in.topic(), in.partition(), in.offset(), index[0]++, r)));
+              out.collect(
+                  Line.of(
+                      in.topic(),
+                      in.partition(),
+                      in.offset(),
+                      index[0]++,
+                      r,
+                      senders.of(r.origin()))));
     } catch (Malformed e) {
       Counter counter = refused == null ? new SimpleCounter() : refused;
       counter.inc();

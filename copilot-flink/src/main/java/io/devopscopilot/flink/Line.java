@@ -14,6 +14,7 @@ import java.time.Instant;
  * @param index place within the Kafka record, which may hold several lines, 0 to {@value
  *     #MAX_INDEX}
  * @param record the line; meaningless where {@code refused} is not empty
+ * @param sender the record's origin
  * @param raw the bytes as they came where they are refused, else empty
  * @param refused why the bytes are no record, empty = they are one
  */
@@ -23,6 +24,7 @@ record Line(
     long offset,
     int index,
     LogRecord record,
+    Sender sender,
     byte[] raw,
     String refused) {
   static final int MAX_PARTITION = (1 << 11) - 1;
@@ -33,11 +35,17 @@ record Line(
   private static final LogRecord NO_RECORD = LogRecord.of(Instant.EPOCH, "", Origin.UNKNOWN);
 
   static Line of(String topic, int partition, long offset, int index, LogRecord record) {
-    return new Line(topic, partition, offset, index, record, NO_BYTES, "");
+    return of(topic, partition, offset, index, record, new Sender(record.origin()));
+  }
+
+  /** The sender stands for the record's origin. */
+  static Line of(
+      String topic, int partition, long offset, int index, LogRecord record, Sender sender) {
+    return new Line(topic, partition, offset, index, record, sender, NO_BYTES, "");
   }
 
   static Line refused(String topic, int partition, long offset, byte[] raw, String reason) {
-    return new Line(topic, partition, offset, 0, NO_RECORD, raw, reason);
+    return new Line(topic, partition, offset, 0, NO_RECORD, Sender.UNKNOWN, raw, reason);
   }
 
   /** Whether there is a record. */

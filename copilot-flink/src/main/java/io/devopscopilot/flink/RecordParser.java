@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +39,6 @@ final class RecordParser {
   /** Times further ahead than this, in seconds, are taken for damage. */
   static final long MAX_AHEAD_SECONDS = 3_600;
 
-  private static final int INTERNED = 10_000;
-  private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}");
   private static final Pattern JSON_OBJECT = Pattern.compile("\\{\\s*[\"}].*", Pattern.DOTALL);
 
   /** A shape of values. */
@@ -63,7 +60,6 @@ final class RecordParser {
   private final Format format;
   private final ObjectMapper json =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-  private final Map<Origin, Origin> origins = new HashMap<>();
 
   RecordParser(Format format) {
     this.format = format;
@@ -135,7 +131,7 @@ final class RecordParser {
     }
   }
 
-  private void all(List<LogRecord> records, Consumer<LogRecord> out) throws Malformed {
+  private static void all(List<LogRecord> records, Consumer<LogRecord> out) throws Malformed {
     if (records.size() > Line.MAX_INDEX + 1) {
       throw new Malformed(
           "it holds " + records.size() + " records, at most " + (Line.MAX_INDEX + 1));
@@ -147,7 +143,7 @@ final class RecordParser {
     good.forEach(out);
   }
 
-  private LogRecord checked(LogRecord r) throws Malformed {
+  private static LogRecord checked(LogRecord r) throws Malformed {
     if (r.timestamp().isBefore(EARLIEST)
         || r.timestamp().isAfter(Instant.now().plusSeconds(MAX_AHEAD_SECONDS))) {
       throw new Malformed(
@@ -160,36 +156,34 @@ final class RecordParser {
               + " s from now");
     }
     String namespace = r.origin().namespace();
-    if (!namespace.isEmpty() && !NAMESPACE.matcher(namespace).matches()) {
+    if (!namespace.isEmpty() && !isName(namespace)) {
       throw new Malformed(
           "its namespace must be 1 to 63 of letters, digits, dot, dash, underscore");
     }
-    return interned(r);
+    return r;
   }
 
-  /** The same record with an origin that other records have too. */
-  private LogRecord interned(LogRecord r) {
-    Origin known = origins.putIfAbsent(r.origin(), r.origin());
-    if (origins.size() > INTERNED) {
-      origins.clear();
+  private static boolean isName(String text) {
+    if (text.length() > 63 || text.charAt(0) == '.') {
+      return false;
     }
-    if (known == null || known == r.origin()) {
-      return r;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean fits = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      if (!fits && c != '-' && c != '_' && c != '.') {
+        return false;
+      }
     }
-    return new LogRecord(
-        r.timestamp(), r.message(), r.kind(), known, r.position(), r.attributes(), r.flags());
+    return true;
   }
 
-  private LogRecord plain(byte[] value, Map<String, String> headers, Instant time)
+  private static LogRecord plain(byte[] value, Map<String, String> headers, Instant time)
       throws Malformed {
-    Set<LogRecord.Flag> flags = Set.of();
-    String text;
-    try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
-    } catch (CharacterCodingException e) {
-      text = new String(value, StandardCharsets.UTF_8);
-      flags = EnumSet.of(LogRecord.Flag.INVALID_ENCODING);
-    }
+    String text = new String(value, StandardCharsets.UTF_8);
+    Set<LogRecord.Flag> flags =
+        text.indexOf('\uFFFD') < 0 || isUtf8(value)
+            ? Set.of()
+            : Set.of(LogRecord.Flag.INVALID_ENCODING);
     if (headers.isEmpty()) {
       return checked(
           new LogRecord(
@@ -202,19 +196,22 @@ final class RecordParser {
               flags));
     }
     String pod = headers.getOrDefault("pod", "");
-    Map<String, String> attributes = new LinkedHashMap<>();
-    headers.forEach(
-        (k, v) -> {
-          if (k.startsWith("attr.")) {
-            attributes.put(k.substring(5), v);
-          }
-        });
+    String service = headers.get("service");
+    Map<String, String> attributes = Map.of();
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      if (header.getKey().startsWith("attr.")) {
+        if (attributes.isEmpty()) {
+          attributes = new LinkedHashMap<>();
+        }
+        attributes.put(header.getKey().substring(5), header.getValue());
+      }
+    }
     try {
       Instant at = headers.containsKey("time") ? nanos(headers.getOrDefault("time", "")) : time;
       Origin origin =
           Origin.builder()
               .namespace(headers.getOrDefault("namespace", ""))
-              .service(headers.getOrDefault("service", Origin.workloadOfPod(pod)))
+              .service(service == null ? Origin.workloadOfPod(pod) : service)
               .pod(pod)
               .podUid(headers.getOrDefault("pod_uid", ""))
               .container(headers.getOrDefault("container", ""))
@@ -227,6 +224,15 @@ final class RecordParser {
           new LogRecord(at, text, kind, origin, LogRecord.Position.NONE, attributes, flags));
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new Malformed("a header can't be read: " + e.getMessage());
+    }
+  }
+
+  private static boolean isUtf8(byte[] value) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
     }
   }
 

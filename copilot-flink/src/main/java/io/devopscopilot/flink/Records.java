@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
 
 /** What is written to the topics: JSON, the key is {@code namespace/service}. */
 final class Records {
@@ -57,15 +59,29 @@ final class Records {
     }
   }
 
-  /** Line fields; empty ones are left out. */
-  private static void line(JsonGenerator json, LogRecord r) throws IOException {
-    Origin o = r.origin();
-    json.writeStringField("time", r.timestamp().toString());
+  private static void origin(JsonGenerator json, Origin o) throws IOException {
     text(json, "namespace", o.namespace());
     text(json, "service", o.service());
     text(json, "pod", o.pod());
     text(json, "container", o.container());
     text(json, "node", o.node());
+  }
+
+  /** Fields of an object, each behind a comma. */
+  static byte[] fields(Origin o) {
+    byte[] object = object(json -> origin(json, o));
+    if (object.length == 2) {
+      return new byte[0];
+    }
+    byte[] fields = Arrays.copyOf(object, object.length - 1);
+    fields[0] = ',';
+    return fields;
+  }
+
+  /** Line fields; empty ones are left out. */
+  private static void line(JsonGenerator json, LogRecord r) throws IOException {
+    json.writeStringField("time", r.timestamp().toString());
+    origin(json, r.origin());
     if (r.kind() == LogRecord.Kind.EVENT) {
       json.writeStringField("kind", "EVENT");
     }
@@ -73,20 +89,6 @@ final class Records {
     for (Map.Entry<String, String> a : r.attributes().entrySet()) {
       json.writeStringField("attr." + a.getKey(), a.getValue());
     }
-  }
-
-  static byte[] verdict(Judged j) {
-    return object(
-        json -> {
-          json.writeNumberField("id", j.line().id());
-          line(json, j.line().record());
-          json.writeStringField("severity", j.severity().name());
-          json.writeNumberField("severityProbability", j.severityProbability());
-          json.writeStringField("category", j.category());
-          json.writeNumberField("categoryProbability", j.categoryProbability());
-          json.writeNumberField("fingerprint", j.fingerprint());
-          json.writeStringField("model", j.model());
-        });
   }
 
   static byte[] issue(Issue i) {
@@ -133,12 +135,29 @@ final class Records {
   }
 
   /** Verdicts. */
-  record Verdicts(String topic) implements KafkaRecordSerializationSchema<Judged>, Named {
+  static final class Verdicts implements KafkaRecordSerializationSchema<Judged>, Named {
+    private static final long serialVersionUID = 1L;
+    private final String topic;
+    private transient @Nullable VerdictJson json;
+
+    Verdicts(String topic) {
+      this.topic = topic;
+    }
+
+    @Override
+    public String topic() {
+      return topic;
+    }
+
     @Override
     public ProducerRecord<byte[], byte[]> serialize(
         Judged j, KafkaSinkContext context, Long timestamp) {
-      Origin o = j.line().record().origin();
-      return new ProducerRecord<>(topic, utf8(o.namespace() + "/" + o.service()), verdict(j));
+      VerdictJson writer = json;
+      if (writer == null) {
+        writer = new VerdictJson();
+        json = writer;
+      }
+      return new ProducerRecord<>(topic, j.line().sender().key(), writer.write(j));
     }
   }
 

@@ -38,16 +38,16 @@ final class Types {
   /** {@link Line}. */
   static final class Lines extends BinarySerializer<Line> {
     private static final long serialVersionUID = 1L;
-    private transient @Nullable RecordCodec codec;
+    private transient @Nullable Senders senders;
     private transient @Nullable String topic;
 
-    private RecordCodec codec() {
-      RecordCodec c = codec;
-      if (c == null) {
-        c = new RecordCodec();
-        codec = c;
+    private Senders senders() {
+      Senders s = senders;
+      if (s == null) {
+        s = new Senders();
+        senders = s;
       }
-      return c;
+      return s;
     }
 
     @Override
@@ -68,7 +68,8 @@ final class Types {
       out.writeInt(line.index());
       out.writeBoolean(line.good());
       if (line.good()) {
-        codec().write(line.record(), out);
+        line.sender().write(out);
+        RecordCodec.write(line.record(), out);
       } else {
         writeText(line.refused(), out);
         writeBytes(line.raw(), out);
@@ -88,7 +89,9 @@ final class Types {
       long offset = in.readLong();
       int index = in.readInt();
       if (in.readBoolean()) {
-        return Line.of(name, partition, offset, index, codec().read(in));
+        Sender sender = senders().read(in);
+        LogRecord record = RecordCodec.read(sender.origin(), in);
+        return Line.of(name, partition, offset, index, record, sender);
       }
       String reason = readText(in);
       return Line.refused(name, partition, offset, readBytes(in), reason);
@@ -265,9 +268,9 @@ final class Types {
       out.writeBoolean(i.resolved().isPresent());
       time(i.resolved().orElse(Instant.EPOCH), out);
       out.writeInt(i.evidence().size());
-      RecordCodec codec = new RecordCodec();
       for (LogRecord r : i.evidence()) {
-        codec.write(r, out);
+        new Sender(r.origin()).write(out);
+        RecordCodec.write(r, out);
       }
       out.writeInt(i.fingerprints().size());
       for (long form : i.fingerprints()) {
@@ -289,10 +292,9 @@ final class Types {
       Instant updated = time(in);
       boolean ended = in.readBoolean();
       Instant end = time(in);
-      RecordCodec codec = new RecordCodec();
       List<LogRecord> evidence = new ArrayList<>();
       for (int n = in.readInt(); n > 0; n--) {
-        evidence.add(codec.read(in));
+        evidence.add(RecordCodec.read(new Sender(in).origin(), in));
       }
       Set<Long> forms = new HashSet<>();
       for (int n = in.readInt(); n > 0; n--) {
