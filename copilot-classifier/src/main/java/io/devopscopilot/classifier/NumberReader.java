@@ -1,5 +1,7 @@
 package io.devopscopilot.classifier;
 
+import java.util.Arrays;
+
 /**
  * Reads figures with a limit off log text: {@code memory used 312 MiB of 512 MiB}, {@code
  * pool=18/20}, {@code disk 91%}, {@code used=410 limit=512}, {@code lag=12000}, {@code expires in
@@ -40,8 +42,15 @@ final class NumberReader {
   private static final String[] LIMITS = {"limit", "max", "total", "capacity", "size", "maximum"};
   static final Kind[] KINDS = Kind.values();
 
-  /** A bit for each three last letters of the words above; few other words end so. */
-  private static final long[] ENDINGS = endings();
+  /** Bits of the last two lists, behind those of {@link #WORDS}. */
+  private static final int IN_USED = 1 << WORDS.length;
+
+  private static final int IN_LIMITS = 2 << WORDS.length;
+
+  /** For each three last letters the lists with a word that ends so; few other words do. */
+  private static final byte[] ENDINGS = endings();
+
+  private static final boolean[] LETTERS = letters();
 
   private int at;
   private double unit;
@@ -53,7 +62,7 @@ final class NumberReader {
     double used = -1;
     boolean usedWord = false;
     boolean limitWord = false;
-    at = 0;
+    at = begin(text, length);
     while (at < length) {
       char c = text.charAt(at);
       if (digit(c)) {
@@ -98,19 +107,15 @@ final class NumberReader {
         limitWord = false;
       } else if (letter(c)) {
         int start = at;
-        int part = -1; // where the first part of the word ends
-        while (letter(c) || c == '_') {
-          part = part < 0 && c == '_' ? at : part;
-          if (++at == length) {
-            break;
-          }
-          c = text.charAt(at);
+        int lists = lists(text, start, word(text, start, length));
+        while (at < length && text.charAt(at) == '_') {
+          lists |= lists(text, start, word(text, at + 1, length));
         }
-        if (!known(text, start, at) && !known(text, start, part)) {
+        if (lists == 0) {
           continue;
         }
         for (int k = 0; k < WORDS.length; k++) {
-          if (ends(text, start, at, WORDS[k])) {
+          if ((lists & 1 << k) != 0 && ends(text, start, at, WORDS[k])) {
             if (k != kind) {
               used = -1;
             }
@@ -118,10 +123,10 @@ final class NumberReader {
             kindAt = at;
           }
         }
-        if (ends(text, start, at, USED)) {
+        if ((lists & IN_USED) != 0 && ends(text, start, at, USED)) {
           usedWord = true;
           limitWord = false;
-        } else if (ends(text, start, at, LIMITS)) {
+        } else if ((lists & IN_LIMITS) != 0 && ends(text, start, at, LIMITS)) {
           limitWord = true;
           usedWord = false;
         }
@@ -131,20 +136,47 @@ final class NumberReader {
     }
   }
 
-  private static long[] endings() {
-    long[] endings = new long[1 << 9];
-    for (String[] words : WORDS) {
-      mark(endings, words);
+  /** Where the first word is that a list may hold: nothing counts before, and most lines end so. */
+  private static int begin(String text, int length) {
+    int start = 0;
+    for (int i = 0; i < length; i++) {
+      int part = i;
+      while (i < length && letter(text.charAt(i))) {
+        i++;
+      }
+      if (lists(text, part, i) != 0) {
+        return start;
+      }
+      if (i < length && text.charAt(i) != '_') {
+        start = i + 1;
+      }
     }
-    mark(endings, USED);
-    mark(endings, LIMITS);
+    return length;
+  }
+
+  /** Moves to the end of the letters from a place on, and says where that is. */
+  private int word(String text, int from, int length) {
+    int end = from;
+    while (end < length && letter(text.charAt(end))) {
+      end++;
+    }
+    at = end;
+    return end;
+  }
+
+  private static byte[] endings() {
+    byte[] endings = new byte[1 << 15];
+    for (int k = 0; k < WORDS.length; k++) {
+      mark(endings, WORDS[k], 1 << k);
+    }
+    mark(endings, USED, IN_USED);
+    mark(endings, LIMITS, IN_LIMITS);
     return endings;
   }
 
-  private static void mark(long[] endings, String[] words) {
+  private static void mark(byte[] endings, String[] words, int list) {
     for (String word : words) {
-      int ending = ending(word, word.length());
-      endings[ending >> 6] |= 1L << ending;
+      endings[ending(word, word.length())] |= (byte) list;
     }
   }
 
@@ -154,17 +186,20 @@ final class NumberReader {
         | text.charAt(end - 1) & 31;
   }
 
-  /** Whether a word, or part of one, ends as one of the words above. */
-  private static boolean known(String text, int from, int end) {
-    if (end - from < 3) {
-      return false;
-    }
-    int ending = ending(text, end);
-    return (ENDINGS[ending >> 6] >>> ending & 1) != 0;
+  /** The lists that may hold a word, or a part of it up to here; a bit for each. */
+  private static int lists(String text, int from, int end) {
+    return end - from < 3 ? 0 : ENDINGS[ending(text, end)];
   }
 
   private static boolean letter(char c) {
-    return c < 128 ? (c | 0x20) >= 'a' && (c | 0x20) <= 'z' : Character.isLetter(c);
+    return c < 128 ? LETTERS[c] : Character.isLetter(c);
+  }
+
+  private static boolean[] letters() {
+    boolean[] letters = new boolean[128];
+    Arrays.fill(letters, 'a', 'z' + 1, true);
+    Arrays.fill(letters, 'A', 'Z' + 1, true);
+    return letters;
   }
 
   /** Whether a word is one of these, or ends with one behind an underscore or a capital. */
