@@ -67,6 +67,10 @@ final class ServiceWindow {
   /** Errors per bucket in ordinary times. */
   double usual;
 
+  /** When it was seen last, as {@link ServiceTable} counts, and when it was looked at for that. */
+  long seen;
+
+  long ranked;
   long lastSign;
   long lastCheck;
 

@@ -15,8 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -129,8 +127,7 @@ public final class WindowIssueDetector implements IssueDetector {
   private final @org.jspecify.annotations.Nullable Log log;
   private final TraceTable traces = new TraceTable();
 
-  /** By name, the longest unseen first. */
-  private final Map<String, ServiceWindow> services = new LinkedHashMap<>(256, 0.75f, true);
+  private final ServiceTable services = new ServiceTable();
 
   /** Those with an open issue. */
   private final Set<ServiceWindow> troubled = new LinkedHashSet<>();
@@ -207,8 +204,9 @@ public final class WindowIssueDetector implements IssueDetector {
       to.out.writeLong(swept);
       to.out.writeLong(ended);
       to.forms(Arrays.stream(muted).boxed().toList());
-      to.count(services.size());
-      for (ServiceWindow w : services.values()) { // the longest unseen first
+      List<ServiceWindow> all = services.inOrder();
+      to.count(all.size());
+      for (ServiceWindow w : all) {
         to.text(w.namespace);
         to.text(w.service);
         w.write(to);
@@ -249,13 +247,13 @@ public final class WindowIssueDetector implements IssueDetector {
       for (int n = from.count(); n > 0; n--) {
         ServiceWindow w = new ServiceWindow(from.text(), from.text());
         w.read(from);
-        detector.services.put(w.service, w);
-        detector.calls.know(w.service, detector.services);
+        detector.services.add(w);
+        detector.calls.know(w.service, detector.services.byName());
         if (w.open.isPresent()) {
           detector.troubled.add(w);
         }
       }
-      detector.traces.read(from, detector.services);
+      detector.traces.read(from, detector.services.byName());
       detector.leader = from.text();
       detector.ledFrom = from.in.readLong();
       detector.sincePause = from.in.readLong();
@@ -297,11 +295,11 @@ public final class WindowIssueDetector implements IssueDetector {
       return;
     }
     long millis = record.timestamp().toEpochMilli();
-    ServiceWindow window = services.get(service);
+    ServiceWindow window = services.see(service);
     if (window == null) {
       window = new ServiceWindow(record.origin().namespace(), service);
-      services.put(service, window);
-      calls.know(service, services);
+      services.add(window);
+      calls.know(service, services.byName());
       forgetEldest(out);
     }
     settle(window, millis, out);
@@ -379,7 +377,7 @@ public final class WindowIssueDetector implements IssueDetector {
       }
     }
     if (bad) {
-      ServiceWindow named = event ? null : calls.named(record.message(), services, window);
+      ServiceWindow named = event ? null : calls.named(record.message(), services.byName(), window);
       ServiceWindow cause = named == null ? window : named;
       if (place >= 0 && traces.first(place, cause) != cause) {
         return; // a symptom: another service's error came first in this trace
@@ -520,13 +518,13 @@ public final class WindowIssueDetector implements IssueDetector {
 
   /** Makes room; an issue of the service that goes ends with it. */
   private void forgetEldest(Consumer<? super Issue> out) {
-    if (services.size() > MAX_SERVICES) {
-      Iterator<ServiceWindow> eldest = services.values().iterator();
-      ServiceWindow gone = eldest.next();
-      eldest.remove();
-      traces.forget(gone);
-      gone.open.ifPresent(issue -> resolve(gone, issue, out));
-    }
+    services
+        .forgetEldest()
+        .ifPresent(
+            gone -> {
+              traces.forget(gone);
+              gone.open.ifPresent(issue -> resolve(gone, issue, out));
+            });
   }
 
   @Override

@@ -53,6 +53,8 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
         "disk usage # % on /data | 40 | 93 | storage",
         "{\"msg\":\"stats\",\"memory_used\":#,\"memory_limit\":512} | 200 | 480 | oom",
         "queue depth # | 20 | 900 | performance",
+        "step 7, 3 of 9 done; http_worker_threads: active=# max=50 | 10 | 46 | performance",
+        "Überwachung: heap used=# max=512 | 200 | 480 | oom",
       })
   void predictsWhatRunsIntoItsLimit(String pattern, double from, double to, String category) {
     List<Issue> issues = series(pattern, from, to, 30);
@@ -525,6 +527,31 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
         .extracting(Issue::state)
         .containsExactly(Issue.State.OPEN, Issue.State.RESOLVED);
     assertThat(issues.get(1).id()).isEqualTo(issues.get(0).id());
+  }
+
+  @Test
+  void theServiceUnseenForLongestMakesRoom() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    Classification fatal = Classification.certain(Severity.FATAL, Category.OOM, 7);
+    for (int i = 0; i < 2_000; i++) { // more than are looked for at once
+      detector.observe(
+          LogRecord.of(START, "killed", Origin.ofService("sick-" + i)), fatal, issues::add);
+    }
+    for (int i = 0; i < WindowIssueDetector.MAX_SERVICES - 2_000; i++) {
+      step(detector, START, "well-" + i, "ok", issues);
+    }
+    for (int i = 0; i < 2_000; i += 2) { // seen again
+      step(detector, START, "sick-" + i, "ok", issues);
+    }
+    issues.clear();
+    List<String> gone = new ArrayList<>();
+    for (int i = 1; i < 2_000; i += 2) {
+      step(detector, START, "new-" + i, "ok", issues);
+      gone.add("sick-" + i);
+    }
+    assertThat(issues).extracting(Issue::service).containsExactlyElementsOf(gone);
+    assertThat(issues).extracting(Issue::state).containsOnly(Issue.State.RESOLVED);
   }
 
   @ParameterizedTest
