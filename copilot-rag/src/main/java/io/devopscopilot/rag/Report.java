@@ -12,6 +12,7 @@ import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -228,13 +229,11 @@ final class Report {
       return;
     }
     Checks c = checks.get();
-    List<String> actions = new ArrayList<>(c.actions());
-    actions.sort((a, b) -> Long.compare(shared(b, about), shared(a, about)));
-    for (String action : actions.subList(0, Math.min(MAX_ACTIONS, actions.size()))) {
+    for (String action : fitting(c.actions(), about).limit(MAX_ACTIONS).toList()) {
       String sentence = "To fix it: " + inline(action);
       draft.sayFilled(sentence, subject.fill(sentence), List.of(c.cite(action)));
     }
-    for (String line : c.commands()) {
+    for (String line : fitting(c.commands(), about).toList()) {
       int end = line.indexOf('`', 1);
       String command = subject.fill(line.substring(1, end));
       if (suggestions.size() < MAX_SUGGESTIONS && commands.add(command)) {
@@ -242,6 +241,13 @@ final class Report {
         suggestions.add(new Suggestion(command, capital(why), List.of(c.cite(line))));
       }
     }
+  }
+
+  /** Those first that share most words, besides their command, with what was seen. */
+  private static Stream<String> fitting(List<String> lines, Set<String> about) {
+    return lines.stream()
+        .sorted(
+            Comparator.comparingLong(line -> -shared(line.replaceFirst("^`[^`]*`", ""), about)));
   }
 
   /** What resolved a like incident before; suggested first, since it helped here. */

@@ -277,10 +277,14 @@ class PassageAnswererTest extends AnswererContract {
   }
 
   private static PassageAnswerer about(String line, String verdict) {
+    return about(line, verdict, Severity.ERROR);
+  }
+
+  private static PassageAnswerer about(String line, String verdict, Severity severity) {
     ListLogStore store = new ListLogStore();
     store.accept(
         LogRecord.of(Shop.NOW.minusSeconds(60), line, Shop.pod("web", "web-1", 0)),
-        Classification.certain(Severity.ERROR, verdict, 1));
+        Classification.certain(severity, verdict, 1));
     return new PassageAnswerer(Shop.knowledge(), Optional.of(store), Optional.empty(), Shop.CLOCK);
   }
 
@@ -308,5 +312,18 @@ class PassageAnswererTest extends AnswererContract {
         .extracting(Citation::id)
         .contains("checks/storage.md")
         .doesNotContain("checks/network_dns.md");
+  }
+
+  @Test
+  void theCheckThatFitsWhatWasSeenIsSuggestedFirst() {
+    for (String[] row :
+        new String[][] {
+          {"web: disk use at 55 % of its limit and rising", "-- df -h"},
+          {"web: claims of the volume are not bound", "get pvc"},
+        }) {
+      Question suspected = new Question(row[0], "shop", "web", Optional.empty(), Category.STORAGE);
+      Answer answer = about("INFO all is well", Category.NONE, Severity.INFO).answer(suspected);
+      assertThat(answer.suggestions().get(0).action()).endsWith(row[1]);
+    }
   }
 }
