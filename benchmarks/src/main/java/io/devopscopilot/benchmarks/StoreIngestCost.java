@@ -189,6 +189,7 @@ public final class StoreIngestCost {
     settings.setProperty("memory_limit", "256MB");
     settings.setProperty("threads", "2");
     settings.setProperty("checkpoint_threshold", "64MB");
+    settings.setProperty("preserve_insertion_order", "false");
     try (Connection plain = DriverManager.getConnection("jdbc:duckdb:" + file, settings);
         Statement sql = plain.createStatement();
         BufferedReader reader = Files.newBufferedReader(lines)) {

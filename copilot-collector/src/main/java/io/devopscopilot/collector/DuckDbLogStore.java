@@ -15,13 +15,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,57 +34,57 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps records, verdicts and positions in one DuckDB file.
  *
- * <p>Each {@link #flush()} is one transaction over records, new origins, new categories and
- * positions; a process that dies at any moment leaves all of a flush or nothing. When a commit's
- * outcome is unknown (full disk, I/O error), the file is opened anew and asked whether the batch is
- * there, before anything is written again.
+ * <p>A batch is one transaction over records, new origins, new categories and positions; a process
+ * that dies at any moment leaves all of it or nothing. A {@link #flush()} writes one; once {@value
+ * #BATCH} records have come since the last, a thread of the store writes them while more come, in
+ * order and one batch at a time, so that the next ones are larger where the disk is slow. When a
+ * commit's outcome is unknown (full disk, I/O error), the file is opened anew and asked whether the
+ * batch is there, before anything is written again.
  *
  * <p>One process at a time may open a file. {@link #accept} and {@link #flush()} belong to one
  * thread; queries may come from any. Defaults: 256 MB of buffers, 2 threads, 2 GB for temporary
- * files, {@value #MAX_BUFFERED} records between two flushes. SQL of the store can't reach files or
- * the network, and its settings are locked.
+ * files, {@value #MAX_BUFFERED} records held at most. SQL of the store can't reach files or the
+ * network, and its settings are locked.
  */
 public final class DuckDbLogStore implements LogStore {
-  /** So many records are held between two flushes; one more flushes by itself. */
+  /** So many records are held at most; one more waits until some are written. */
   public static final int MAX_BUFFERED = 65_536;
+
+  /** So many are worth a transaction of their own before a flush. */
+  private static final int BATCH = 8_192;
 
   private static final Logger LOG = LoggerFactory.getLogger(DuckDbLogStore.class);
 
   /** So many seconds before the end are looked through for the newest records, then all. */
   private static final long[] WINDOWS = {300, 14_400, 259_200};
 
-  /** Streams whose old positions one statement removes. */
-  private static final int STREAMS = 500;
-
-  private record Row(
-      LogRecord record,
-      int severity,
-      short severityProbability,
-      short category,
-      short categoryProbability,
-      long fingerprint) {}
-
   private final StoreFile file;
-  private final Object writing = new Object();
-  private final List<Row> buffer = new ArrayList<>();
-  private final Map<String, String> moved = new LinkedHashMap<>();
-  private final AtomicLong written = new AtomicLong();
-  private final AtomicLong retried = new AtomicLong();
-  private final AtomicLong removed = new AtomicLong();
+  private final StoreWriter writer;
   private final Retention retention;
+  private final Object lock = new Object();
+  private final ExecutorService threads =
+      new ThreadPoolExecutor(
+          0,
+          1,
+          10,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(1),
+          r -> {
+            Thread thread = new Thread(r, "copilot-store");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private StoreWriter.Batch coming = new StoreWriter.Batch();
+  private Optional<StoreWriter.Batch> behind = Optional.empty();
+  private Future<?> writing = CompletableFuture.completedFuture(null);
+  private final AtomicLong removed = new AtomicLong();
   private long retained;
-  private StoreDictionary dictionary;
-  private long nextId;
-  private volatile long newest;
-  private boolean unsure;
   private volatile boolean closed;
 
   private DuckDbLogStore(StoreFile file, Retention retention) throws SQLException {
     this.file = file;
     this.retention = retention;
-    this.dictionary = new StoreDictionary(file);
-    this.nextId = lastId() + 1;
-    this.newest = file.number("SELECT coalesce(max(epoch_us(ts)), 0) FROM records");
+    this.writer = new StoreWriter(file);
   }
 
   /**
@@ -109,195 +114,74 @@ public final class DuckDbLogStore implements LogStore {
     }
   }
 
-  private long lastId() throws SQLException {
-    return file.number("SELECT coalesce(max(id), 0) FROM records");
-  }
-
   @Override
   public void accept(LogRecord record, Classification c) {
     if (closed) {
       throw new CopilotException("the store is closed");
     }
-    synchronized (writing) {
-      if (buffer.size() >= MAX_BUFFERED) {
-        flush();
+    synchronized (lock) {
+      if (coming.size() >= MAX_BUFFERED / 2 || coming.size() >= BATCH && writing.isDone()) {
+        handOver();
       }
-      buffer.add(
-          new Row(
-              record,
-              c.severity().ordinal(),
-              mille(c.severityProbability()),
-              dictionary.category(c.category()),
-              mille(c.categoryProbability()),
-              c.fingerprint()));
-      LogRecord.Position position = record.position();
-      if (!position.stream().isEmpty()) {
-        moved.put(position.stream(), position.token());
-      }
+      coming.add(record, c);
     }
-  }
-
-  private static short mille(double probability) {
-    return (short) Math.round(probability * 1000);
   }
 
   @Override
   public void flush() {
-    synchronized (writing) {
-      if (buffer.isEmpty() || closed) {
+    synchronized (lock) {
+      if (closed || behind.isEmpty() && coming.size() == 0) {
         return;
       }
-      file.needRoom(buffer.stream().mapToLong(r -> 100 + 3L * r.record().message().length()).sum());
-      try {
-        if (unsure) {
-          reopen();
-          if (buffer.isEmpty()) {
-            return;
-          }
-        }
-        write();
-        done();
-        if (retention != Retention.FOREVER) {
-          retain();
-        }
-      } catch (SQLException e) {
-        unsure = true;
-        retried.incrementAndGet();
-        throw file.writeFailure(e);
+      settle();
+      if (coming.size() > 0) {
+        writer.write(coming);
+        coming = new StoreWriter.Batch();
+      }
+      if (retention != Retention.FOREVER) {
+        retain();
       }
     }
   }
 
-  private void done() {
-    long latest = newest;
-    for (Row row : buffer) {
-      latest = Math.max(latest, StoreText.micros(row.record().timestamp()));
-    }
-    newest = latest;
-    nextId += buffer.size();
-    written.addAndGet(buffer.size());
-    buffer.clear();
-    moved.clear();
-    unsure = false;
-    dictionary.committed();
+  /** Lets the writing thread write what has come so far, while more comes. */
+  private void handOver() {
+    settle();
+    StoreWriter.Batch full = coming;
+    behind = Optional.of(full);
+    coming = new StoreWriter.Batch();
+    writing = threads.submit(() -> writer.write(full));
   }
 
-  /** After a failure nothing in memory is trusted: what the file says counts. */
-  private void reopen() throws SQLException {
-    file.close();
-    file.open();
-    boolean committed = lastId() >= nextId + buffer.size() - 1;
-    if (committed) {
-      done();
+  /** Waits until the batch that was handed over is written; where it was not, writes it here. */
+  private void settle() {
+    if (behind.isEmpty()) {
+      return;
     }
-    dictionary = dictionary.reloaded();
-    unsure = false;
+    if (!written(writing)) {
+      writer.write(behind.get());
+    }
+    behind = Optional.empty();
   }
 
-  private void write() throws SQLException {
-    DuckDBConnection connection = file.writer();
-    // Said in SQL: with autocommit off the driver begins at the first statement, and an appender
-    // that comes before it commits on its own.
-    file.run("BEGIN TRANSACTION");
+  /** Waits for the end, whatever comes: two writers at a time must not be. */
+  private static boolean written(Future<?> writing) {
+    boolean interrupted = false;
     try {
-      int[] origins = new int[buffer.size()];
-      for (int i = 0; i < origins.length; i++) {
-        origins[i] = dictionary.origin(buffer.get(i).record().origin());
-      }
-      dictionary.write(connection);
-      try (DuckDBAppender out = connection.createAppender("records")) {
-        long id = nextId;
-        for (int i = 0; i < origins.length; i++) {
-          append(out, id++, origins[i], buffer.get(i));
+      while (true) {
+        try {
+          writing.get();
+          return true;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          LOG.debug("tried again", e);
+          return false;
         }
       }
-      minutes(connection, origins);
-      positions(connection);
-      file.run("COMMIT");
-    } catch (SQLException e) {
-      try {
-        file.run("ROLLBACK");
-      } catch (SQLException second) {
-        e.addSuppressed(second);
-      }
-      throw e;
-    }
-  }
-
-  private static void append(DuckDBAppender out, long id, int origin, Row row) throws SQLException {
-    LogRecord r = row.record();
-    out.beginRow();
-    out.append(id);
-    out.appendEpochMicros(StoreText.micros(r.timestamp()));
-    out.append((short) (r.timestamp().getNano() % 1000));
-    out.append(origin);
-    out.append((byte) r.kind().ordinal());
-    out.append((byte) row.severity());
-    out.append(row.severityProbability());
-    out.append(row.category());
-    out.append(row.categoryProbability());
-    out.append(row.fingerprint());
-    out.append((byte) StoreText.flags(r.flags()));
-    out.append(StoreText.stored(r.message()));
-    if (r.attributes().isEmpty()) {
-      out.appendNull();
-    } else {
-      out.append(StoreText.encode(r.attributes()));
-    }
-    out.endRow();
-  }
-
-  /** Counts of this flush; those of a minute are the sum of several rows. */
-  private void minutes(DuckDBConnection connection, int[] origins) throws SQLException {
-    record Key(long minute, long fingerprint, int origin, byte severity, short category) {}
-    Map<Key, Integer> counts = new HashMap<>();
-    for (int i = 0; i < origins.length; i++) {
-      Row row = buffer.get(i);
-      counts.merge(
-          new Key(
-              Math.floorDiv(row.record().timestamp().getEpochSecond(), 60L),
-              row.fingerprint(),
-              origins[i],
-              (byte) row.severity(),
-              row.category()),
-          1,
-          Integer::sum);
-    }
-    try (DuckDBAppender out = connection.createAppender("minutes")) {
-      for (Map.Entry<Key, Integer> e : counts.entrySet()) {
-        Key key = e.getKey();
-        out.beginRow();
-        out.append(key.minute());
-        out.append(key.fingerprint());
-        out.append(key.origin());
-        out.append(key.severity());
-        out.append(key.category());
-        out.append((long) e.getValue());
-        out.endRow();
-      }
-    }
-  }
-
-  /** A statement for many streams: one each took longer than the records of the flush. */
-  private void positions(DuckDBConnection connection) throws SQLException {
-    List<String> streams = List.copyOf(moved.keySet());
-    for (int from = 0; from < streams.size(); from += STREAMS) {
-      List<String> some = streams.subList(from, Math.min(from + STREAMS, streams.size()));
-      try (PreparedStatement delete =
-          connection.prepareStatement(
-              "DELETE FROM positions WHERE stream IN (?" + ", ?".repeat(some.size() - 1) + ")")) {
-        for (int i = 0; i < some.size(); i++) {
-          delete.setString(i + 1, StoreText.stored(some.get(i)));
-        }
-        delete.executeUpdate();
-      }
-    }
-    try (DuckDBAppender out = connection.createAppender("positions")) {
-      for (Map.Entry<String, String> p : moved.entrySet()) {
-        out.beginRow();
-        out.append(StoreText.stored(p.getKey()));
-        out.append(StoreText.stored(p.getValue()));
-        out.endRow();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }
@@ -349,7 +233,7 @@ public final class DuckDbLogStore implements LogStore {
       }
       end = Math.min(end, StoreText.micros(before.get().record().timestamp()));
     }
-    return OptionalLong.of(Math.min(end, newest));
+    return OptionalLong.of(Math.min(end, writer.newest()));
   }
 
   private List<Stored> select(StoreSql where, String tail) {
@@ -370,7 +254,7 @@ public final class DuckDbLogStore implements LogStore {
   }
 
   private Stored stored(ResultSet rows) throws SQLException {
-    return StoreSql.stored(rows, dictionary);
+    return StoreSql.stored(rows, writer.dictionary());
   }
 
   @Override
@@ -466,7 +350,7 @@ public final class DuckDbLogStore implements LogStore {
                         Instant.ofEpochSecond(rows.getLong(1) * seconds),
                         rows.getString(2),
                         StoreText.severity(rows.getInt(3)),
-                        dictionary.category(rows.getShort(4)),
+                        writer.dictionary().category(rows.getShort(4)),
                         rows.getLong(5)));
               }
             }
@@ -497,12 +381,12 @@ public final class DuckDbLogStore implements LogStore {
    * @return how many were removed
    */
   public long removeBefore(Instant time) {
-    synchronized (writing) {
+    synchronized (lock) {
       flush();
       try {
         return remove(StoreText.micros(time));
       } catch (SQLException e) {
-        unsure = true;
+        writer.doubt();
         throw file.writeFailure(e);
       }
     }
@@ -543,7 +427,7 @@ public final class DuckDbLogStore implements LogStore {
       throw new IllegalArgumentException(
           "bytes is " + bytes + ", must be " + (1 << 20) + " or more");
     }
-    synchronized (writing) {
+    synchronized (lock) {
       flush();
       try {
         long all = 0;
@@ -564,7 +448,7 @@ public final class DuckDbLogStore implements LogStore {
         }
         return all;
       } catch (SQLException e) {
-        unsure = true;
+        writer.doubt();
         throw file.writeFailure(e);
       }
     }
@@ -610,7 +494,7 @@ public final class DuckDbLogStore implements LogStore {
 
   /** Keeps a correction; a later one of the same record takes its place. Durable on return. */
   public void correct(Correction correction) {
-    synchronized (writing) {
+    synchronized (lock) {
       flush();
       try (PreparedStatement delete =
               file.writer().prepareStatement("DELETE FROM corrections WHERE record = ?");
@@ -628,7 +512,7 @@ public final class DuckDbLogStore implements LogStore {
         insert.executeUpdate();
         file.run("COMMIT");
       } catch (SQLException e) {
-        unsure = true;
+        writer.doubt();
         throw file.writeFailure(e);
       }
     }
@@ -676,18 +560,18 @@ public final class DuckDbLogStore implements LogStore {
   public Map<String, Long> counters() {
     return Map.of(
         "store.rows.written",
-        written.get(),
+        writer.written(),
         "store.rows.removed",
         removed.get(),
         "store.retries",
-        retried.get(),
+        writer.retried(),
         "store.wal.damaged",
         file.damaged());
   }
 
   @Override
   public void close() {
-    synchronized (writing) {
+    synchronized (lock) {
       if (closed) {
         return;
       }
@@ -696,10 +580,11 @@ public final class DuckDbLogStore implements LogStore {
       } catch (CopilotException e) {
         LOG.error(
             "{} records could not be stored at the end and will be read again: {}",
-            buffer.size(),
+            behind.map(StoreWriter.Batch::size).orElse(0) + coming.size(),
             e.getMessage());
       }
       closed = true;
+      threads.shutdown();
       file.close();
     }
   }

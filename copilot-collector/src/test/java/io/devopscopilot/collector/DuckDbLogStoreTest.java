@@ -35,6 +35,23 @@ class DuckDbLogStoreTest extends LogStoreContract {
   }
 
   @Test
+  void whatComesWhileABatchIsWrittenFollowsIt() {
+    int rows = 3 * DuckDbLogStore.MAX_BUFFERED / 2 + 10;
+    Path file = folder.resolve("many.duckdb");
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      for (int i = 0; i < rows; i++) {
+        StoreProcess.put(store, i);
+      }
+      store.flush();
+      assertThat(store.count(LogQuery.builder().build())).isEqualTo(rows);
+      assertThat(store.get(1).orElseThrow().record().message()).isEqualTo("line 0");
+      assertThat(store.get(rows).orElseThrow().record().message()).isEqualTo("line " + (rows - 1));
+      assertThat(store.positions()).containsEntry("numbers", Integer.toString(rows - 1));
+      assertThat(store.counters()).containsEntry("store.rows.written", (long) rows);
+    }
+  }
+
+  @Test
   void refusesAFileThatIsNoStore() throws IOException {
     Path file = Files.writeString(folder.resolve("notes.txt"), "not a database".repeat(1000));
     assertThatThrownBy(() -> DuckDbLogStore.open(file))

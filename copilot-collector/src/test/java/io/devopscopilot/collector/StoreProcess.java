@@ -37,7 +37,10 @@ final class StoreProcess {
         Classification.certain(Severity.INFO, Category.NONE, number % 5));
   }
 
-  /** {@code write FILE}: goes on behind the stored position; {@code open FILE}: opens, and dies. */
+  /**
+   * {@code write FILE ACKNOWLEDGED ROWS}: goes on behind the stored position, with so many records
+   * a flush; {@code open FILE}: opens, and dies.
+   */
   public static void main(String[] args) throws IOException {
     try {
       DuckDbLogStore store = DuckDbLogStore.open(Path.of(args[1]));
@@ -46,7 +49,7 @@ final class StoreProcess {
       }
       long number = Long.parseLong(store.positions().getOrDefault("numbers", "-1"));
       while (true) {
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < Integer.parseInt(args[3]); i++) {
           put(store, ++number);
         }
         store.flush();
