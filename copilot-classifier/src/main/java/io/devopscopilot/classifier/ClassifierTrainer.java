@@ -25,6 +25,8 @@ public final class ClassifierTrainer {
   /** At most 64 leaves, so that a tree has few sets in {@link LeafMasks}. */
   private static final int DEPTH = 6;
 
+  private static final double RATE = 0.3;
+
   private final FeatureExtractor extractor;
   private final List<String> report = new ArrayList<>();
   private final Map<String, String> figures = new TreeMap<>();
@@ -115,7 +117,7 @@ public final class ClassifierTrainer {
     tribuo.clear();
     figures.clear();
     figures.putAll(details);
-    CompiledTrees severity = head("severity", severityRows(lines), 100);
+    CompiledTrees severity = head("severity", severityRows(lines), 28);
     CompiledTrees category = head("category", categoryRows(lines), 36);
     return finish(id, severity, category);
   }
@@ -130,7 +132,7 @@ public final class ClassifierTrainer {
     figures.clear();
     figures.putAll(recipe.settings());
     CompiledTrees severity =
-        fit("severity", severityRows(lines), recipe.number("severity.trees", 40));
+        fit("severity", severityRows(lines), recipe.number("severity.trees", 28));
     CompiledTrees category =
         fit("category", categoryRows(lines), recipe.number("category.trees", 30));
     return finish(id, severity, category);
@@ -164,7 +166,7 @@ public final class ClassifierTrainer {
     figures.put(head + ".labels", String.join(",", rows.labels));
     boolean[] use =
         rows.select(2, head.equals("severity") ? systemsAtLeast(rows) : 1, MOST_FEATURES);
-    var bounds = new TribuoTrees.Bounds(rounds, DEPTH, rate(head), 1, seed);
+    var bounds = new TribuoTrees.Bounds(rounds, DEPTH, RATE, 1, seed);
     TribuoTrees trained = TribuoTrees.boosted(rows, use, bounds);
     tribuo.put(head, trained);
     return trained.compile();
@@ -196,10 +198,6 @@ public final class ClassifierTrainer {
         new int[1],
         new boolean[1],
         new float[1]);
-  }
-
-  private static double rate(String head) {
-    return head.equals("severity") ? 0.1 : 0.3;
   }
 
   private CompiledTrees head(String head, TrainingRows rows, int rounds) {

@@ -148,7 +148,8 @@ final class TrainingRows {
   /**
    * The features to learn from: those that occur in enough rows of enough systems (what only a few
    * programs say teaches their names, not what lines mean), at most {@code most} of them, the ones
-   * that tell most about the label (mutual information) first.
+   * that tell most about the label (mutual information) first. Words of rows that count more than
+   * an ordinary one, such as corrections, come before all: they are of one program by nature.
    */
   boolean[] select(int rowsAtLeast, int systemsAtLeast, int most) {
     int size = schema.size();
@@ -169,13 +170,17 @@ final class TrainingRows {
       }
     }
     double[] score = new double[size];
+    boolean[] chosen = new boolean[size];
+    rows.stream().filter(r -> r.weight() > 1).forEach(r -> mark(chosen, r.index()));
     Integer[] order = new Integer[size];
     for (int i = 0; i < size; i++) {
       order[i] = i;
       score[i] =
-          with[i] == null || systems.get(i).size() < systemsAtLeast
-              ? -1
-              : information(with[i], total, rows.size(), rowsAtLeast);
+          chosen[i]
+              ? Double.MAX_VALUE
+              : with[i] == null || systems.get(i).size() < systemsAtLeast
+                  ? -1
+                  : information(with[i], total, rows.size(), rowsAtLeast);
     }
     Arrays.sort(
         order,
@@ -188,6 +193,12 @@ final class TrainingRows {
       out[order[i]] = true;
     }
     return out;
+  }
+
+  private static void mark(boolean[] out, int[] indices) {
+    for (int i : indices) {
+      out[i] = true;
+    }
   }
 
   private static double information(int[] with, int[] total, int rows, int rowsAtLeast) {

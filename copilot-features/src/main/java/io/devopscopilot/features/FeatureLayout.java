@@ -6,10 +6,10 @@ import java.util.List;
 
 /**
  * Which position means what: named features first, then {@value #BUCKETS} hash buckets shared by
- * words, word pairs, parts of words and prefixes. A change of any meaning needs a new {@link #ID}.
+ * words, word pairs and parts of words. A change of any meaning needs a new {@link #ID}.
  */
 final class FeatureLayout {
-  static final String ID = "text-1";
+  static final String ID = "text-2";
   static final int BUCKET_BITS = 14;
   static final int BUCKETS = 1 << BUCKET_BITS;
 

@@ -19,9 +19,9 @@ final class LineScanner {
   static final int MAX_BYTES = 8192;
 
   private static final long GATHER = 0x0102040810204080L;
+  private static final long LAST = 0xffL << 56;
 
   private final byte[] lower = new byte[MAX_BYTES + 16];
-  private final byte[] tail = new byte[16];
   private final long[] word = new long[MAX_BYTES / 64 + 2];
   private final long[] digit = new long[MAX_BYTES / 64 + 2];
   private final long[] upper = new long[MAX_BYTES / 64 + 2];
@@ -71,42 +71,52 @@ final class LineScanner {
   }
 
   private void classify(byte[] source, int from, int length) {
-    int whole = length & ~7;
-    int block = 0;
-    for (int start = 0; start < length; start += 64, block++) {
-      long words = 0;
-      long digits = 0;
-      long uppers = 0;
-      int end = Math.min(start + 64, length);
-      for (int at = start; at < end; at += 8) {
-        long x;
-        if (at < whole) {
-          x = load(source, from + at);
-        } else {
-          TokenHash.LONGS.set(tail, 0, 0L);
-          System.arraycopy(source, from + at, tail, 0, length - at);
-          x = load(tail, 0);
-        }
-        long seven = x & ~HIGH;
-        long ascii = ~x & HIGH;
-        long folded = seven | ONES * 0x20;
-        long letters = (folded + ONES * (0x80 - 'a')) & ~(folded + ONES * (0x7f - 'z')) & ascii;
-        long uppercase = letters & ~(x << 2);
-        long numerals = (seven + ONES * (0x80 - '0')) & ~(seven + ONES * (0x7f - '9')) & ascii;
-        TokenHash.LONGS.set(lower, at, x | uppercase >>> 2);
-        long all = letters | numerals | (x & HIGH);
-        words |= ((all >>> 7) * GATHER >>> 56) << at;
-        digits |= ((numerals >>> 7) * GATHER >>> 56) << at;
-        uppers |= ((uppercase >>> 7) * GATHER >>> 56) << at;
+    final byte[] lower = this.lower;
+    long words = 0;
+    long digits = 0;
+    long uppers = 0;
+    int at = 0;
+    for (; at < length; at += 8) {
+      long x = at + 8 <= length ? load(source, from + at) : rest(source, from + at, length - at);
+      long seven = x & ~HIGH;
+      long ascii = ~x & HIGH;
+      long folded = seven | ONES * 0x20;
+      long letters = (folded + ONES * (0x80 - 'a')) & ~(folded + ONES * (0x7f - 'z')) & ascii;
+      long uppercase = letters & ~(x << 2);
+      long numerals = (seven + ONES * (0x80 - '0')) & ~(seven + ONES * (0x7f - '9')) & ascii;
+      TokenHash.LONGS.set(lower, at, x | uppercase >>> 2);
+      long all = letters | numerals | (x & HIGH);
+      words = words >>> 8 | (all >>> 7) * GATHER & LAST;
+      digits = digits >>> 8 | (numerals >>> 7) * GATHER & LAST;
+      uppers = uppers >>> 8 | (uppercase >>> 7) * GATHER & LAST;
+      if ((at & 56) == 56) {
+        put(at >>> 6, words, digits, uppers);
       }
-      word[block] = words;
-      digit[block] = digits;
-      upper[block] = uppers;
     }
-    word[block] = 0;
-    digit[block] = 0;
-    upper[block] = 0;
-    TokenHash.LONGS.set(lower, (length + 7) & ~7, 0L);
+    int block = at >>> 6;
+    if ((at & 63) != 0) {
+      put(block++, words >>> -at, digits >>> -at, uppers >>> -at);
+    }
+    put(block, 0, 0, 0);
+    TokenHash.LONGS.set(lower, at, 0L);
+  }
+
+  private void put(int block, long words, long digits, long uppers) {
+    word[block] = words;
+    digit[block] = digits;
+    upper[block] = uppers;
+  }
+
+  /** The last bytes of a text, fewer than eight, and zeros. */
+  private static long rest(byte[] source, int at, int length) {
+    if (at + length >= 8) {
+      return load(source, at + length - 8) >>> -(length << 3);
+    }
+    long x = 0;
+    for (int i = length - 1; i >= 0; i--) {
+      x = x << 8 | source[at + i] & 0xff;
+    }
+    return x;
   }
 
   private static long bits(long[] mask, int from, int length) {
@@ -137,27 +147,24 @@ final class LineScanner {
     boolean masked = false;
     boolean path = false;
     int blocks = (length + 63) >>> 6;
+    int block = 0;
+    long edges = word[0] ^ word[0] << 1;
     int end = 0;
     while (true) {
-      int block = end >>> 6;
-      long bits = word[block] >>> end;
-      int from = end;
-      while (bits == 0) {
-        if (++block >= blocks) {
-          break;
-        }
-        from = block << 6;
-        bits = word[block];
+      while (edges == 0 && block < blocks) {
+        edges = edges(word, ++block);
       }
-      if (bits == 0) {
+      if (edges == 0) {
         break;
       }
-      from += Long.numberOfTrailingZeros(bits);
-      int gap = from - end;
-      end = from + Long.numberOfTrailingZeros(~(word[from >>> 6] >>> from));
-      while ((end & 63) == 0 && (word[end >>> 6] & 1) != 0) {
-        end += Long.numberOfTrailingZeros(~word[end >>> 6]);
+      int from = (block << 6) + Long.numberOfTrailingZeros(edges);
+      edges &= edges - 1;
+      while (edges == 0) {
+        edges = edges(word, ++block);
       }
+      int gap = from - end;
+      end = (block << 6) + Long.numberOfTrailingZeros(edges);
+      edges &= edges - 1;
       int size = end - from;
       byte before = from == 0 ? (byte) ' ' : lower[from - 1];
       boolean tight = gap == 1 && before != ' ' && before != '=' && before != '"' && before != ',';
@@ -204,12 +211,16 @@ final class LineScanner {
     add(out, FeatureLayout.KEY_VALUES, keyValues);
   }
 
+  /** A bit where a word begins, and where one has ended. */
+  private static long edges(long[] word, int block) {
+    return word[block] ^ (word[block] << 1 | word[block - 1] >>> 63);
+  }
+
   /** A word without digits; returns its hash. */
   private long word(int from, int end, int size, boolean path, long previous, FeatureVector out) {
-    long first = load(lower, from);
     long hash;
     if (size <= 8) {
-      hash = TokenHash.step(0, first & (-1L >>> -(size << 3)));
+      hash = TokenHash.step(0, load(lower, from) & (-1L >>> -(size << 3)));
       if (size == 1) {
         words++;
         return hash;
@@ -222,7 +233,6 @@ final class LineScanner {
     if (!path) {
       pair(out, FeatureLayout.bucket(TokenHash.pair(previous, hash)), end);
       if (size >= 5) {
-        prefix(out, FeatureLayout.bucket(TokenHash.prefix(first)), from);
         long ending = load(lower, end - 3) & 0xffffff;
         if (ending == ('i' | 'n' << 8 | 'g' << 16)) {
           out.add(FeatureLayout.ING_WORDS, 1);
@@ -507,13 +517,6 @@ final class LineScanner {
     out.add(bucket, 1);
     if (bucket == wanted && found.isEmpty()) {
       found = "words \"" + text(previousFrom, end) + '"';
-    }
-  }
-
-  private void prefix(FeatureVector out, int bucket, int from) {
-    out.add(bucket, 1);
-    if (bucket == wanted && found.isEmpty()) {
-      found = "prefix \"" + text(from, from + 4) + '"';
     }
   }
 

@@ -18,7 +18,6 @@ final class TokenHash {
 
   static final long K = 0x9E3779B97F4A7C15L;
   private static final long PAIR = 0xD6E8FEB86659FD93L;
-  private static final long PREFIX = 0x2545F4914F6CDD1DL;
   private static final long DIGITS = 0xA0761D6478BD642FL;
 
   /** Stands for a number, an id or a run of such in pairs and in the fingerprint. */
@@ -79,11 +78,6 @@ final class TokenHash {
 
   static long pair(long first, long second) {
     return first * PAIR + second;
-  }
-
-  /** The hash of the first four letters of a longer word. */
-  static long prefix(long firstEight) {
-    return ((firstEight & 0xffffffffL) ^ PREFIX) * K;
   }
 
   /** The hash of a word in which digits were left out. */

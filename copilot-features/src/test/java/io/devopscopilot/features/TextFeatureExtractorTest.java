@@ -455,6 +455,6 @@ class TextFeatureExtractorTest extends FeatureExtractorContract {
       extractor.extract(line, vector);
       hash = hash * 31 + vector.toString().hashCode();
     }
-    assertThat(extractor.schema().id() + " " + hash).isEqualTo("text-1 40723458675859");
+    assertThat(extractor.schema().id() + " " + hash).isEqualTo("text-2 63353820895875");
   }
 }
