@@ -19,13 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.duckdb.DuckDBConnection;
 import org.slf4j.Logger;
@@ -34,24 +27,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps records, verdicts and positions in one DuckDB file.
  *
- * <p>A batch is one transaction over records, new origins, new categories and positions; a process
- * that dies at any moment leaves all of it or nothing. A {@link #flush()} writes one; once {@value
- * #BATCH} records have come since the last, a thread of the store writes them while more come, in
- * order and one batch at a time, so that the next ones are larger where the disk is slow. When a
- * commit's outcome is unknown (full disk, I/O error), the file is opened anew and asked whether the
- * batch is there, before anything is written again.
+ * <p>Each {@link #flush()} is one transaction over records, new origins, new categories and
+ * positions; a process that dies at any moment leaves all of a flush or nothing. When a commit's
+ * outcome is unknown (full disk, I/O error), the file is opened anew and asked whether the batch is
+ * there, before anything is written again.
  *
  * <p>One process at a time may open a file. {@link #accept} and {@link #flush()} belong to one
  * thread; queries may come from any. Defaults: 256 MB of buffers, 2 threads, 2 GB for temporary
- * files, {@value #MAX_BUFFERED} records held at most. SQL of the store can't reach files or the
+ * files, {@value #MAX_BUFFERED} records between two flushes. SQL of the store can't reach files or the
  * network, and its settings are locked.
  */
 public final class DuckDbLogStore implements LogStore {
-  /** So many records are held at most; one more waits until some are written. */
+  /** So many records are held between two flushes; one more flushes by itself. */
   public static final int MAX_BUFFERED = 65_536;
-
-  /** So many are worth a transaction of their own before a flush. */
-  private static final int BATCH = 8_192;
 
   private static final Logger LOG = LoggerFactory.getLogger(DuckDbLogStore.class);
 
@@ -62,21 +50,7 @@ public final class DuckDbLogStore implements LogStore {
   private final StoreWriter writer;
   private final Retention retention;
   private final Object lock = new Object();
-  private final ExecutorService threads =
-      new ThreadPoolExecutor(
-          0,
-          1,
-          10,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(1),
-          r -> {
-            Thread thread = new Thread(r, "copilot-store");
-            thread.setDaemon(true);
-            return thread;
-          });
   private StoreWriter.Batch coming = new StoreWriter.Batch();
-  private Optional<StoreWriter.Batch> behind = Optional.empty();
-  private Future<?> writing = CompletableFuture.completedFuture(null);
   private final AtomicLong removed = new AtomicLong();
   private long retained;
   private volatile boolean closed;
@@ -120,8 +94,8 @@ public final class DuckDbLogStore implements LogStore {
       throw new CopilotException("the store is closed");
     }
     synchronized (lock) {
-      if (coming.size() >= MAX_BUFFERED / 2 || coming.size() >= BATCH && writing.isDone()) {
-        handOver();
+      if (coming.size() >= MAX_BUFFERED) {
+        flush();
       }
       coming.add(record, c);
     }
@@ -130,58 +104,13 @@ public final class DuckDbLogStore implements LogStore {
   @Override
   public void flush() {
     synchronized (lock) {
-      if (closed || behind.isEmpty() && coming.size() == 0) {
+      if (closed || coming.size() == 0) {
         return;
       }
-      settle();
-      if (coming.size() > 0) {
-        writer.write(coming);
-        coming = new StoreWriter.Batch();
-      }
+      writer.write(coming);
+      coming = new StoreWriter.Batch();
       if (retention != Retention.FOREVER) {
         retain();
-      }
-    }
-  }
-
-  /** Lets the writing thread write what has come so far, while more comes. */
-  private void handOver() {
-    settle();
-    StoreWriter.Batch full = coming;
-    behind = Optional.of(full);
-    coming = new StoreWriter.Batch();
-    writing = threads.submit(() -> writer.write(full));
-  }
-
-  /** Waits until the batch that was handed over is written; where it was not, writes it here. */
-  private void settle() {
-    if (behind.isEmpty()) {
-      return;
-    }
-    if (!written(writing)) {
-      writer.write(behind.get());
-    }
-    behind = Optional.empty();
-  }
-
-  /** Waits for the end, whatever comes: two writers at a time must not be. */
-  private static boolean written(Future<?> writing) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          writing.get();
-          return true;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          LOG.debug("tried again", e);
-          return false;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
       }
     }
   }
@@ -580,11 +509,10 @@ public final class DuckDbLogStore implements LogStore {
       } catch (CopilotException e) {
         LOG.error(
             "{} records could not be stored at the end and will be read again: {}",
-            behind.map(StoreWriter.Batch::size).orElse(0) + coming.size(),
+            coming.size(),
             e.getMessage());
       }
       closed = true;
-      threads.shutdown();
       file.close();
     }
   }

@@ -35,7 +35,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
   }
 
   @Test
-  void whatComesWhileABatchIsWrittenFollowsIt() {
+  void whatIsMoreThanIsHeldIsWrittenBeforeTheFlush() {
     int rows = 3 * DuckDbLogStore.MAX_BUFFERED / 2 + 10;
     Path file = folder.resolve("many.duckdb");
     try (DuckDbLogStore store = DuckDbLogStore.open(file)) {

@@ -63,7 +63,7 @@ class StoreFaultsTest {
     }
   }
 
-  /** Many records a flush: most of them are written in batches meanwhile. */
+  /** Many records a flush: some of them are written before it. */
   @ParameterizedTest
   @ValueSource(ints = {500, 100_000})
   void killedAtRandomPointsNothingIsMissingAndNothingDoubled(int perFlush) throws Exception {
@@ -229,7 +229,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void batchesThatFailWhileMoreComeAreHeldAndWrittenOnce() throws Exception {
+  void moreThanIsHeldIsRefusedUntilThereIsRoom() throws Exception {
     Path disk = Files.createDirectories(folder.resolve("disk"));
     Assumptions.assumeTrue(
         Files.isExecutable(Path.of("/bin/mount"))
@@ -251,6 +251,7 @@ class StoreFaultsTest {
             refused = true;
           }
         }
+        assertThat(number).isEqualTo(DuckDbLogStore.MAX_BUFFERED);
         assertThat(store.count(ALL)).isZero();
         Files.delete(filler);
         StoreProcess.put(store, number++);
