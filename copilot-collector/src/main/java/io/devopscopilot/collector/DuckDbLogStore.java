@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One process at a time may open a file. {@link #accept} and {@link #flush()} belong to one
  * thread; queries may come from any. Defaults: 256 MB of buffers, 2 threads, 2 GB for temporary
- * files, {@value #MAX_BUFFERED} records between two flushes. SQL of the store can't reach files or the
- * network, and its settings are locked.
+ * files, {@value #MAX_BUFFERED} records between two flushes. SQL of the store can't reach files or
+ * the network, and its settings are locked.
  */
 public final class DuckDbLogStore implements LogStore {
   /** So many records are held between two flushes; one more flushes by itself. */

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Timestamps {
   private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  private static final byte[] NOTHING = {};
 
   private final Instant now;
-  private byte[] text = new byte[0];
+  private byte[] text = NOTHING;
   private int at;
   private int end;
 
@@ -49,6 +50,7 @@ final class Timestamps {
       at = start;
       found = klog();
     }
+    text = NOTHING; // whoever asks lives longer than what is read
     return found;
   }
 
