@@ -1,5 +1,6 @@
 package io.devopscopilot.classifier;
 
+import io.devopscopilot.api.Category;
 import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
@@ -22,6 +23,9 @@ final class ErrorWatch {
   private static final double CALLER = 0.1;
 
   private static final double CALLERS = 1.5;
+
+  /** One restart is none of our business: a deploy, a node that reboots. */
+  private static final int RESTARTS = 2;
 
   /** An unusual form of error, for {@link SpreadForms}: once in 10,000 minutes. */
   private static final double UNUSUAL_FORM = 4;
@@ -110,6 +114,32 @@ final class ErrorWatch {
       if (probability > 0) {
         issues.update(cause, probability, Duration.ZERO, millis, Optional.empty(), record, out);
       }
+    }
+  }
+
+  /** Takes what a line's origin says about restarts. */
+  void restarts(
+      ServiceWindow w,
+      LogRecord record,
+      Classification c,
+      long millis,
+      Consumer<? super Issue> out) {
+    if (record.origin().restartCount() == 0) {
+      return;
+    }
+    int row = w.restarted(record.origin(), millis);
+    if (row < RESTARTS) {
+      return;
+    }
+    w.sample(record, c.fingerprint());
+    w.severe += 1;
+    w.votes.add(Category.CRASH_LOOP, Causes.weight(Category.CRASH_LOOP));
+    w.lines.put(Category.CRASH_LOOP, "a container restarted " + row + " times in a row");
+    issues.signals.clear();
+    issues.signals.set(Signal.CAUSE, Causes.weight(Category.CRASH_LOOP));
+    double probability = issues.weigh(w, true, millis, out);
+    if (probability > 0) {
+      issues.update(w, probability, Duration.ZERO, millis, Optional.empty(), record, out);
     }
   }
 

@@ -2,6 +2,7 @@ package io.devopscopilot.classifier;
 
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.Origin;
 import io.devopscopilot.classifier.IssueSignals.Signal;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -59,6 +60,7 @@ final class ServiceWindow {
   private @Nullable ErrorForms errorForms;
   private @Nullable StepGaps gaps;
   private @Nullable FollowingLines following;
+  private @Nullable Restarts restarts;
   private long bucket = Long.MIN_VALUE;
 
   /** Records in a row that were too late. */
@@ -216,6 +218,14 @@ final class ServiceWindow {
     return following.add(form, by, owner, (int) Math.floorDiv(millis, 60_000L));
   }
 
+  /** Takes the origin of a line of a restarted instance, see {@link Restarts#add}. */
+  int restarted(Origin origin, long millis) {
+    if (restarts == null) {
+      restarts = new Restarts();
+    }
+    return restarts.add(origin, millis);
+  }
+
   /** Counts a trace in which a line of this service is missing. */
   void broken(long millis) {
     counts[BROKEN + slot(millis)]++;
@@ -337,6 +347,10 @@ final class ServiceWindow {
     if (following != null) {
       following.write(to);
     }
+    to.out.writeBoolean(restarts != null);
+    if (restarts != null) {
+      restarts.write(to);
+    }
     to.out.writeLong(ending);
     to.text(missing);
     to.text(foretold);
@@ -393,6 +407,11 @@ final class ServiceWindow {
       FollowingLines read = new FollowingLines();
       read.read(from);
       following = read;
+    }
+    if (from.in.readBoolean()) {
+      Restarts read = new Restarts();
+      read.read(from);
+      restarts = read;
     }
     ending = from.in.readLong();
     missing = from.text();

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Signs: errors, and each form of error, more frequent than the service's own past lets expect
  * (Poisson); steps of a trace (the time between two consecutive lines of one trace id) that take
  * more than three times their usual 0.9 quantile; warning events and FATAL lines of a known cause
- * (events of what Kubernetes tries again by itself once they go on for 20 s).
+ * (events of what Kubernetes tries again by itself once they go on for 20 s); a container that
+ * restarts again and again, also where no line and no event says so.
  *
  * <p>Who started: an error of a trace belongs to the service whose error came first in that trace;
  * one about a call, to the service it names. Weak signs of other services within a minute of a new
@@ -180,6 +181,7 @@ public final class WindowIssueDetector implements IssueDetector {
     pauses.line(millis, newestBefore);
     if (counted) {
       window.line(millis);
+      errors.restarts(window, record, c, millis, out);
       follow(window, record, c, millis, out);
     }
     figures.line(window, record, c.fingerprint(), millis, out);

@@ -529,6 +529,61 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
     assertThat(issues.get(1).id()).isEqualTo(issues.get(0).id());
   }
 
+  /** Ordinary lines of one instance. */
+  private static void instance(
+      WindowIssueDetector detector, String pod, int restarts, int second, List<Issue> issues) {
+    Origin origin =
+        Origin.builder().service("cart").pod(pod).container("app").restartCount(restarts).build();
+    for (int i = 0; i < 3; i++) {
+      detector.observe(
+          LogRecord.of(START.plusSeconds(second + i), "started", origin),
+          Classification.certain(Severity.INFO, Category.NONE, 4),
+          issues::add);
+    }
+  }
+
+  @Test
+  void aContainerThatRestartsAgainAndAgainIsAnIssueThoughNoLineSaysSo() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    instance(detector, "cart-1", 0, 0, issues);
+    instance(detector, "cart-1", 1, 20, issues);
+    instance(detector, "cart-1", 2, 50, issues);
+    assertThat(issues).isEmpty();
+    detector = WindowIssueDetector.restore(detector.snapshot());
+    instance(detector, "cart-1", 3, 120, issues);
+    assertThat(issues).hasSize(1);
+    assertThat(issues.get(0).category()).isEqualTo(Category.CRASH_LOOP);
+    assertThat(issues.get(0).title()).contains("restarted 2 times in a row");
+    assertThat(issues.get(0).opened()).isEqualTo(START.plusSeconds(120));
+    assertThat(issues.get(0).evidence()).isNotEmpty();
+    instance(detector, "cart-1", 4, 240, issues);
+    assertThat(issues).hasSize(2);
+    assertThat(issues.get(1).id()).isEqualTo(issues.get(0).id());
+    assertThat(issues.get(1).title()).contains("restarted 3 times in a row");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = { // pod, restarts, second
+        "one restart | a 0 0, a 1 60, a 1 200, a 1 400",
+        "restarts long ago | a 17 0, b 4 5, c 9 10, a 17 60, b 4 70",
+        "a new release | a 0 0, b 0 5, c 0 60, d 0 70, c 0 80",
+        "a node that reboots | a 1 0, b 1 5, c 1 10, a 2 60, b 2 62, c 2 64",
+        "restarts that are far apart | a 1 0, a 2 100, a 3 800, a 4 1500",
+        "lines of an earlier instance that come late | a 1 0, a 2 60, a 1 61, a 2 70, a 1 71, a 2 80",
+      })
+  void restartsThatAreNoneInARowAreNoIssue(String what, String story) {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (String part : story.split(", ")) {
+      String[] cells = part.split(" ");
+      instance(detector, cells[0], Integer.parseInt(cells[1]), Integer.parseInt(cells[2]), issues);
+    }
+    assertThat(issues).as(what).isEmpty();
+  }
+
   @Test
   void theServiceUnseenForLongestMakesRoom() {
     WindowIssueDetector detector = new WindowIssueDetector();
