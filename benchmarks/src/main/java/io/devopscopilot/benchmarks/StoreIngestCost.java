@@ -58,7 +58,7 @@ public final class StoreIngestCost {
 
   private static Copilot.Builder copilot() throws IOException {
     return Copilot.builder()
-        .features(new TextFeatureExtractor())
+        .features(TextFeatureExtractor.remembering())
         .classifier(new CachedLogClassifier(TreeLogClassifier.loadDefault()));
   }
 

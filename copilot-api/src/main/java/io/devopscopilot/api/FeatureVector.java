@@ -78,6 +78,32 @@ public final class FeatureVector {
     }
   }
 
+  /**
+   * Adds values to positions; quicker than one by one.
+   *
+   * @param index positions, each as for {@link #add}
+   * @param value what to add to each
+   * @param count how many of them, 0 to the length of both
+   */
+  public void addAll(int[] index, float[] value, int count) {
+    final int[] indices = this.indices;
+    int n = size;
+    for (int i = 0; i < count; i++) {
+      int at = index[i];
+      int slot = slots[at];
+      if (slot < n && indices[slot] == at) {
+        values[slot] += value[i];
+      } else if (n < indices.length) {
+        slots[at] = n;
+        indices[n] = at;
+        values[n++] = value[i];
+      } else {
+        dropped++;
+      }
+    }
+    size = n;
+  }
+
   /** The value at a position, 0 where nothing was added. */
   public float get(int index) {
     int slot = slots[index];

@@ -25,6 +25,16 @@ class FeatureVectorTest {
   }
 
   @Test
+  void addsManyAsOneByOne() {
+    FeatureVector vector = new FeatureVector(schema, 3);
+    vector.add(4, 1);
+    vector.addAll(new int[] {2, 4, 2, 6, 7, 5}, new float[] {1, 2, 3, 4, 5, 6}, 5);
+    assertThat(vector.size()).isEqualTo(3);
+    assertThat(List.of(vector.get(2), vector.get(4), vector.get(6))).containsExactly(4f, 3f, 4f);
+    assertThat(vector.dropped()).isEqualTo(1);
+  }
+
+  @Test
   void countsWhatFindsNoRoom() {
     FeatureVector vector = new FeatureVector(schema, 2);
     for (int i = 0; i < 5; i++) {

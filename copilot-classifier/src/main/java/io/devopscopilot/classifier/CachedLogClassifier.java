@@ -24,6 +24,8 @@ public final class CachedLogClassifier implements LogClassifier {
   /** Vectors with more positions are passed through. */
   public static final int MOST = 256;
 
+  private static final long MIX = 0x9E3779B97F4A7C15L;
+
   private final LogClassifier classifier;
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
@@ -123,13 +125,12 @@ public final class CachedLogClassifier implements LogClassifier {
   }
 
   private static int place(FeatureVector in) {
-    int hash = in.declaredOrdinal();
-    for (int i = 0; i < in.size(); i++) {
-      hash = hash * 31 + in.index(i);
-      hash = hash * 31 + Float.floatToRawIntBits(in.value(i));
+    long sum = in.declaredOrdinal(); // Terms that need not wait for each other.
+    for (int i = 0, size = in.size(); i < size; i++) {
+      long term = ((long) Float.floatToRawIntBits(in.value(i)) << 32 | in.index(i)) * MIX;
+      sum += term ^ term >>> 32;
     }
-    hash *= 0x9E3779B9;
-    return hash >>> 19; // The upper 13 bits: 8,192 places.
+    return (int) (sum * MIX >>> 51); // The upper 13 bits: 8,192 places.
   }
 
   /** How many verdicts came from a table, over all threads. */

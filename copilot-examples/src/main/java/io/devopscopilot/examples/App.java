@@ -127,7 +127,7 @@ final class App implements AutoCloseable {
             .orElse(passages);
     Copilot.Builder builder =
         Copilot.builder()
-            .features(new TextFeatureExtractor())
+            .features(TextFeatureExtractor.remembering())
             .classifier(new CachedLogClassifier(model.serving()))
             .sink(store)
             .sink(uploads)

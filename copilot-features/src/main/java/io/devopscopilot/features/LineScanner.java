@@ -18,6 +18,10 @@ final class LineScanner {
   /** So many bytes of a text are looked at; the rest is left out and the feature "cut" is set. */
   static final int MAX_BYTES = 8192;
 
+  /** So many numbers that were read are told apart. */
+  static final int MOST_READS = 32;
+
+  private static final long UNITS = Lexicon.MILLIS | Lexicon.SECONDS | Lexicon.MINUTES;
   private static final long GATHER = 0x0102040810204080L;
   private static final long LAST = 0xffL << 56;
 
@@ -40,10 +44,14 @@ final class LineScanner {
 
   // What the last numbers meant; of one line only.
   private long number;
+  private int numberFrom;
+  private int numberTo;
   private boolean fraction;
   private int dots;
   private long context;
   private int contextFor;
+  private final int[] read = new int[2 * MOST_READS];
+  private int reads;
 
   /** Adds the features of a text to a vector and sets its fingerprint. */
   void scan(byte[] source, int from, int to, FeatureVector out, long seed) {
@@ -68,6 +76,33 @@ final class LineScanner {
     } finally {
       wanted = -1;
     }
+  }
+
+  /**
+   * Begin and end of each number whose value mattered to the features of the last text, in turn:
+   * all other digits could be others.
+   */
+  int[] read() {
+    return read;
+  }
+
+  /** How many numbers were read; only the first {@value #MOST_READS} are in {@link #read()}. */
+  int reads() {
+    return reads;
+  }
+
+  private void reading() {
+    if (reads < MOST_READS) {
+      read[2 * reads] = numberFrom;
+      read[2 * reads + 1] = numberTo;
+    }
+    reads++;
+  }
+
+  private void number(int from, int to) {
+    number = to - from <= 9 ? value(from, to) : -1;
+    numberFrom = from;
+    numberTo = to;
   }
 
   private void classify(byte[] source, int from, int length) {
@@ -108,7 +143,7 @@ final class LineScanner {
   }
 
   /** The last bytes of a text, fewer than eight, and zeros. */
-  private static long rest(byte[] source, int at, int length) {
+  static long rest(byte[] source, int at, int length) {
     if (at + length >= 8) {
       return load(source, at + length - 8) >>> -(length << 3);
     }
@@ -138,6 +173,8 @@ final class LineScanner {
     upperWords = 0;
     dots = 0;
     number = -1;
+    reads = 0;
+    context = 0;
     contextFor = 0;
     int paths = 0;
     int quoted = 0;
@@ -271,12 +308,13 @@ final class LineScanner {
       }
       contextFor = words + 4;
     }
-    if (number >= 0) {
+    if (number >= 0 && (groups & UNITS) != 0) {
+      reading();
       if ((groups & Lexicon.MILLIS) != 0) {
         duration(number, out);
       } else if ((groups & Lexicon.SECONDS) != 0) {
         duration(number * 1000.0, out);
-      } else if ((groups & Lexicon.MINUTES) != 0) {
+      } else {
         duration(number * 60_000.0, out);
       }
     }
@@ -360,14 +398,18 @@ final class LineScanner {
       }
       fraction = continued && before == '.';
       if (!fraction) {
-        number = size <= 9 ? value(from, end) : -1;
+        number(from, end);
         byte after = lower[end];
         if (contextFor >= words && contextFor > 0 && size <= 3 && after != '.') {
+          reading();
           code((int) number, size, out);
         }
       }
-      if (lower[end] == '%' && number >= 90 && number <= 100) {
-        out.add(FeatureLayout.PERCENT_HIGH, 1);
+      if (lower[end] == '%') {
+        reading();
+        if (number >= 90 && number <= 100) {
+          out.add(FeatureLayout.PERCENT_HIGH, 1);
+        }
       }
       return TokenHash.NUMBER;
     }
@@ -376,12 +418,12 @@ final class LineScanner {
       int first = Long.numberOfTrailingZeros(letters);
       if (size - first <= 3 && letters >>> first == -1L >>> -(size - first)) {
         if (!(tight && before == '.' && number >= 0)) {
-          number = first <= 9 ? value(from, from + first) : -1;
+          number(from, from + first);
           numbers++;
         }
         long unit = Lexicon.groups(TokenHash.of(lower, from + first, end));
         if ((unit & Lexicon.CONTEXT) != 0) {
-          meaning(unit & (Lexicon.MILLIS | Lexicon.SECONDS | Lexicon.MINUTES), out);
+          meaning(unit & UNITS, out);
         }
         return TokenHash.NUMBER;
       }

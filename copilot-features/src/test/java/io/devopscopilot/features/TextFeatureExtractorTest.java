@@ -13,8 +13,10 @@ import io.devopscopilot.testkit.FeatureExtractorContract;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -430,16 +432,91 @@ class TextFeatureExtractorTest extends FeatureExtractorContract {
             .getBytes(StandardCharsets.UTF_8);
     String text = new String(line, StandardCharsets.UTF_8);
     long id = Thread.currentThread().getId();
+    TextFeatureExtractor remembering = TextFeatureExtractor.remembering();
     long allocated = Long.MAX_VALUE;
     for (int round = 0; round < 5; round++) {
       long before = threads.getThreadAllocatedBytes(id);
       for (int i = 0; i < 20_000; i++) {
         extractor.extract(line, 0, line.length, vector);
         extractor.extract(text, vector);
+        remembering.extract(text, vector);
       }
       allocated = Math.min(allocated, threads.getThreadAllocatedBytes(id) - before);
     }
     assertThat(allocated).isLessThan(20_000);
+  }
+
+  @Test
+  void remembersOnlyWhatIsScannedAlike() {
+    String[] parts = {
+      "took %d ms",
+      "after %d.%ds",
+      "status %d",
+      "http2 %d",
+      "exit code %d",
+      "exited by1 %d",
+      "disk at %d%%",
+      "at %d.5%%",
+      "order %d for 10.0.0.%d",
+      "id a%db-%d",
+      "in %d min, rc %d",
+      "file-%d/x%d",
+      "%d%d%d%d",
+      "Caused by%d by %d",
+      "\u00e9%d\u4e2d"
+    };
+    Random random = new Random(5);
+    TextFeatureExtractor remembering = TextFeatureExtractor.remembering();
+    FeatureVector other = new FeatureVector(extractor.schema());
+    int[] numbers = {0, 1, 5, 13, 99, 100, 137, 200, 404, 503, 1000, 123_456};
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder text = new StringBuilder(i % 7 == 0 ? "2026-01-05 10:00:00 WARN " : "");
+      for (int k = random.nextInt(4); k >= 0; k--) {
+        Object[] some = new Object[4];
+        Arrays.setAll(some, n -> numbers[random.nextInt(numbers.length)]);
+        text.append(String.format(parts[random.nextInt(parts.length)], some)).append(' ');
+      }
+      String line = i % 1000 == 999 ? text.toString().repeat(400) : text.toString();
+      extractor.extract(line, vector);
+      remembering.extract(line, other);
+      assertThat(other.toString()).as(line).isEqualTo(vector.toString());
+      assertThat(other.declaredOrdinal()).isEqualTo(vector.declaredOrdinal());
+    }
+    assertThat(remembering.remembered()).isBetween(2_000L, 19_999L);
+    assertThat(extractor.remembered()).isZero();
+  }
+
+  @Test
+  void whatOneThreadRemembersFitsIntoASmallerVector() {
+    String line = "one two three four five six seven eight nine ten";
+    TextFeatureExtractor remembering = TextFeatureExtractor.remembering();
+    remembering.extract(line, vector);
+    FeatureVector small = new FeatureVector(extractor.schema(), 4);
+    FeatureVector same = new FeatureVector(extractor.schema(), 4);
+    remembering.extract(line, small);
+    extractor.extract(line, same);
+    assertThat(small.toString()).isEqualTo(same.toString());
+    assertThat(small.dropped()).isEqualTo(same.dropped());
+  }
+
+  @Test
+  void readsTheSameFromTextAsFromBytes() {
+    for (String line :
+        new String[] {
+          "plain text of 7 words, all ASCII",
+          "caf\u00e9 refused",
+          "\u0141\u0141 status 503 \u0150",
+          "\u4e2d\u6587 failed",
+          "emoji \ud83d\ude00 lost",
+          "lone \ud800 half",
+          ""
+        }) {
+      byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+      FeatureVector other = new FeatureVector(extractor.schema());
+      extractor.extract(line, vector);
+      extractor.extract(bytes, 0, bytes.length, other);
+      assertThat(vector.toString()).as(line).isEqualTo(other.toString());
+    }
   }
 
   @Test
