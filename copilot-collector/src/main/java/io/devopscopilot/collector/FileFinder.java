@@ -168,6 +168,17 @@ final class FileFinder {
   }
 
   /**
+   * Whether a path, looked at anew, still names the file that was found there. What was opened by
+   * it a moment before is that file then: a rotation never brings one back to its name.
+   */
+  boolean stillNames(Found found) throws IOException {
+    forget(found.path());
+    return found.stream()
+        .equals(
+            stream(found.path(), Files.readAttributes(found.path(), BasicFileAttributes.class)));
+  }
+
+  /**
    * File key and checksum of the first line, at most {@value #HEAD} bytes of it. Empty for a file
    * that is followed and whose first line is still being written: it is found again later.
    */

@@ -249,6 +249,9 @@ public final class FileLogSource implements LogSource {
                     file.found.origin(),
                     settings.maxLine,
                     counters));
+        if (settings.follow && !finder.stillNames(file.found)) {
+          throw new NoSuchFileException(file.found.path().toString(), null, "rotated meanwhile");
+        }
       }
       OpenFile open = file.open.get();
       boolean over = !settings.follow || file.found.packed() || !file.present;

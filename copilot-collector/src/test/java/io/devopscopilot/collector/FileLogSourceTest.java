@@ -96,6 +96,33 @@ class FileLogSourceTest extends LogSourceContract {
   }
 
   @Test
+  void aFileThatIsRotatedAfterItWasFoundIsReadByItsNewName() throws Exception {
+    Path log = Files.createDirectories(folder.resolve("shop_cart_u1/app")).resolve("0.log");
+    Files.writeString(
+        log, "2026-01-05T10:00:01Z stdout F old 1\n2026-01-05T10:00:01Z stdout F old 2\n");
+    List<LogRecord> records = new ArrayList<>();
+    try (FileLogSource source =
+        FileLogSource.builder()
+            .path(folder)
+            .follow(true)
+            .joinTraces(false)
+            .interval(Duration.ofSeconds(3))
+            .build()) {
+      source.poll(records::add, 1); // finds all files, and opens the first one only
+      Files.move(log, log.resolveSibling("0.log.20260105-100002"));
+      Files.writeString(log, "2026-01-05T10:00:02Z stdout F new\n");
+      long deadline = System.nanoTime() + 60_000_000_000L;
+      while (!messages(records).containsAll(List.of("old 1", "old 2", "new"))) {
+        source.poll(records::add, 100);
+        assertThat(System.nanoTime()).as("in time, %s", records).isLessThan(deadline);
+      }
+      assertThat(source.counters()).containsEntry("files.lost", 0L);
+    }
+    assertThat(records).hasSize(40 + 25 + 3);
+    assertThat(messages(records)).doesNotHaveDuplicates();
+  }
+
+  @Test
   void namesThePodOfPrefixedLines() throws Exception {
     LogRecord record = read("[pod/cart-7c9f6d5b8-x2x4z/app] hi\n").get(0);
     assertThat(record.origin().service()).isEqualTo("cart");
