@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # The servers of this folder, one function each: sourced by start.sh and stop.sh, or run by a test as
 # servers.sh FUNCTION ARGUMENTS. State of each is in $rig/NAME. Ports: FLINK_REST_PORT (18081),
 # KAFKA_PORT (19092), and 18082, 19093, 12181 on this machine only.

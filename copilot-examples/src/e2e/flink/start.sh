@@ -18,8 +18,8 @@ if [ "${1:-}" != --keep ]; then
   rm -rf "$rig"
 fi
 configure; zookeeper; kafka; jobmanager; taskmanager 1; taskmanager 2
-at jobmanager; wait_for "http://127.0.0.1:$rest/overview" 60
-end=$((SECONDS + 60))
+at jobmanager; wait_for "http://127.0.0.1:$rest/overview" 120
+end=$((SECONDS + 120))
 until fetch "http://127.0.0.1:$rest/overview" | grep '"taskmanagers":2' > /dev/null; do
   [ "$SECONDS" -lt "$end" ] || fail "the task managers did not register, see $rig/taskmanager-*/log"
   sleep 0.5

@@ -13,6 +13,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.Encoder;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -58,6 +59,7 @@ public final class LogPipelineJob {
     Configuration settings = new Configuration();
     settings.set(PipelineOptions.OBJECT_REUSE, true);
     settings.set(PipelineOptions.GENERIC_TYPES, false);
+    settings.set(ExecutionOptions.SNAPSHOT_COMPRESSION, true); // detectors keep much alike text
     settings.set(
         CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
         ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
@@ -171,7 +173,7 @@ public final class LogPipelineJob {
     // Native also within a job; lz4 is plain Java there and takes three times as long.
     producer.setProperty("compression.type", "zstd");
     producer.setProperty("compression.zstd.level", "1");
-    producer.setProperty("linger.ms", "20");
+    producer.setProperty("linger.ms", "100");
     producer.setProperty("batch.size", String.valueOf(256 << 10));
     stream
         .sinkTo(

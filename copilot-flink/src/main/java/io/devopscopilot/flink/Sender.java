@@ -2,10 +2,9 @@ package io.devopscopilot.flink;
 
 import io.devopscopilot.api.Origin;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import org.apache.flink.core.memory.DataInputDeserializer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.core.memory.DataOutputView;
@@ -13,53 +12,73 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An origin with what is written of it for each of its lines, each made once, when first asked for.
- * Two are equal when their origins are. Used by one thread.
+ * Used by one thread.
  */
 final class Sender {
   /** Nothing is known. */
   static final Sender UNKNOWN = new Sender(Origin.UNKNOWN);
 
-  private @Nullable Origin origin;
+  private final Origin origin;
   private byte @Nullable [] bytes;
-  private int hash;
   private byte @Nullable [] key;
   private byte @Nullable [] json;
+
+  /** The first half of the SHA-256 of an origin's bytes: no two origins have the same. */
+  record Id(long high, long low) {
+    @Override
+    public int hashCode() {
+      return (int) low;
+    }
+  }
 
   Sender(Origin origin) {
     this.origin = origin;
   }
 
-  /** Reads what {@link #write} wrote. */
-  Sender(DataInputView in) throws IOException {
-    hash = in.readInt();
-    bytes = BinarySerializer.readBytes(in);
+  /** Reads what {@link #write} wrote, behind the id. */
+  static Sender read(DataInputView in) throws IOException {
+    in.readInt();
+    return new Sender(
+        new Origin(
+            BinarySerializer.readText(in),
+            BinarySerializer.readText(in),
+            BinarySerializer.readText(in),
+            BinarySerializer.readText(in),
+            BinarySerializer.readText(in),
+            BinarySerializer.readText(in),
+            BinarySerializer.readText(in),
+            in.readInt(),
+            RecordCodec.readTexts(in)));
   }
 
+  /** Steps over what {@link #read} would read. */
+  static void skip(DataInputView in) throws IOException {
+    in.skipBytesToRead(in.readInt());
+  }
+
+  static Id readId(DataInputView in) throws IOException {
+    return new Id(in.readLong(), in.readLong());
+  }
+
+  /** Writes the id, the length of what follows, and the origin. */
   void write(DataOutputView out) throws IOException {
-    byte[] known = bytes();
-    out.writeInt(hash);
-    BinarySerializer.writeBytes(known, out);
+    byte[] known = bytes;
+    if (known == null) {
+      known = encoded(origin);
+      bytes = known;
+    }
+    out.write(known);
   }
 
   Origin origin() {
-    Origin known = origin;
-    if (known == null) {
-      try {
-        known = decoded(bytes());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      origin = known;
-    }
-    return known;
+    return origin;
   }
 
   /** {@code namespace/service} in UTF-8, the key of the topics. Nobody changes it. */
   byte[] key() {
     byte[] known = key;
     if (known == null) {
-      Origin o = origin();
-      known = (o.namespace() + "/" + o.service()).getBytes(StandardCharsets.UTF_8);
+      known = (origin.namespace() + "/" + origin.service()).getBytes(StandardCharsets.UTF_8);
       key = known;
     }
     return known;
@@ -69,61 +88,30 @@ final class Sender {
   byte[] json() {
     byte[] known = json;
     if (known == null) {
-      known = Records.fields(origin());
+      known = Records.fields(origin);
       json = known;
     }
     return known;
   }
 
-  private byte[] bytes() {
-    byte[] known = bytes;
-    if (known == null) {
-      known = encoded(origin());
-      hash = Arrays.hashCode(known);
-      bytes = known;
-    }
-    return known;
-  }
-
-  private static byte[] encoded(Origin o) {
+  private static byte[] encoded(Origin o) throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(256);
-    try {
-      for (String text :
-          new String[] {
-            o.namespace(), o.service(), o.pod(), o.podUid(), o.container(), o.node(), o.owner()
-          }) {
-        BinarySerializer.writeText(text, out);
-      }
-      out.writeInt(o.restartCount());
-      RecordCodec.writeTexts(o.labels(), out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (String text :
+        new String[] {
+          o.namespace(), o.service(), o.pod(), o.podUid(), o.container(), o.node(), o.owner()
+        }) {
+      BinarySerializer.writeText(text, out);
     }
-    return out.getCopyOfBuffer();
-  }
-
-  private static Origin decoded(byte[] bytes) throws IOException {
-    DataInputDeserializer in = new DataInputDeserializer(bytes);
-    return new Origin(
-        BinarySerializer.readText(in),
-        BinarySerializer.readText(in),
-        BinarySerializer.readText(in),
-        BinarySerializer.readText(in),
-        BinarySerializer.readText(in),
-        BinarySerializer.readText(in),
-        BinarySerializer.readText(in),
-        in.readInt(),
-        RecordCodec.readTexts(in));
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Sender s && Arrays.equals(bytes(), s.bytes());
-  }
-
-  @Override
-  public int hashCode() {
-    bytes();
-    return hash;
+    out.writeInt(o.restartCount());
+    RecordCodec.writeTexts(o.labels(), out);
+    byte[] bytes = out.getCopyOfBuffer();
+    DataOutputSerializer all = new DataOutputSerializer(20 + bytes.length);
+    try {
+      all.write(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+    BinarySerializer.writeBytes(bytes, all);
+    return all.getCopyOfBuffer();
   }
 }

@@ -21,9 +21,13 @@ final class Senders {
   }
 
   Sender read(DataInputView in) throws IOException {
-    Sender read = new Sender(in);
-    Sender sender = known.get(read);
-    return sender == null ? remembered(read, read) : sender;
+    Sender.Id id = Sender.readId(in);
+    Sender sender = known.get(id);
+    if (sender == null) {
+      return remembered(id, Sender.read(in));
+    }
+    Sender.skip(in);
+    return sender;
   }
 
   private Sender remembered(Object by, Sender sender) {

@@ -292,9 +292,10 @@ final class Types {
       Instant updated = time(in);
       boolean ended = in.readBoolean();
       Instant end = time(in);
+      Senders senders = new Senders();
       List<LogRecord> evidence = new ArrayList<>();
       for (int n = in.readInt(); n > 0; n--) {
-        evidence.add(RecordCodec.read(new Sender(in).origin(), in));
+        evidence.add(RecordCodec.read(senders.read(in).origin(), in));
       }
       Set<Long> forms = new HashSet<>();
       for (int n = in.readInt(); n > 0; n--) {
