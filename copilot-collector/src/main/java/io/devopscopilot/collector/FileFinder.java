@@ -167,6 +167,15 @@ final class FileFinder {
     heads.remove(file);
   }
 
+  /** Whether another file has the name by now, not the same one with another content. */
+  boolean wasRenamed(Found found) throws IOException {
+    if (found.container().isPresent()) {
+      return !stillNames(found); // the kubelet never cuts a file
+    }
+    Object key = Files.readAttributes(found.path(), BasicFileAttributes.class).fileKey();
+    return !container(found.stream()).equals("file:" + key);
+  }
+
   /**
    * Whether a path, looked at anew, still names the file that was found there. What was opened by
    * it a moment before is that file then: a rotation never brings one back to its name.

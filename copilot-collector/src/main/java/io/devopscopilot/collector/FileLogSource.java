@@ -236,6 +236,9 @@ public final class FileLogSource implements LogSource {
       if (file.open.isEmpty()) {
         long size = Files.size(file.found.path());
         if (!file.found.packed() && size < OpenFile.bytes(file.token)) {
+          if (settings.follow && finder.wasRenamed(file.found)) {
+            throw rotated(file);
+          }
           truncated(file);
           return 0;
         }
@@ -250,7 +253,7 @@ public final class FileLogSource implements LogSource {
                     settings.maxLine,
                     counters));
         if (settings.follow && !finder.stillNames(file.found)) {
-          throw new NoSuchFileException(file.found.path().toString(), null, "rotated meanwhile");
+          throw rotated(file);
         }
       }
       OpenFile open = file.open.get();
@@ -287,6 +290,11 @@ public final class FileLogSource implements LogSource {
       }
       return 0;
     }
+  }
+
+  /** The next look finds the file by its new name. */
+  private static NoSuchFileException rotated(Tracked file) {
+    return new NoSuchFileException(file.found.path().toString(), null, "rotated meanwhile");
   }
 
   /** Forgets the file; the next look finds it as a new one, read from its begin. */

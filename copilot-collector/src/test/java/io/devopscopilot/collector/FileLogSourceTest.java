@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileLogSourceTest extends LogSourceContract {
   @TempDir Path folder;
@@ -95,8 +96,10 @@ class FileLogSourceTest extends LogSourceContract {
     assertThat(record.flags()).isEmpty();
   }
 
-  @Test
-  void aFileThatIsRotatedAfterItWasFoundIsReadByItsNewName() throws Exception {
+  /** Also where all of it was read before and its successor is still shorter. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFileThatIsRotatedAfterItWasFoundIsReadByItsNewName(boolean resumed) throws Exception {
     Path log = Files.createDirectories(folder.resolve("shop_cart_u1/app")).resolve("0.log");
     Files.writeString(
         log, "2026-01-05T10:00:01Z stdout F old 1\n2026-01-05T10:00:01Z stdout F old 2\n");
@@ -108,11 +111,23 @@ class FileLogSourceTest extends LogSourceContract {
             .joinTraces(false)
             .interval(Duration.ofSeconds(3))
             .build()) {
+      if (resumed) {
+        try (FileLogSource before = FileLogSource.builder().path(log).joinTraces(false).build()) {
+          List<LogRecord> read = all(before);
+          records.addAll(read);
+          source.resume(
+              Map.of(read.get(1).position().stream(), read.get(1).position().token()));
+        }
+      }
       source.poll(records::add, 1); // finds all files, and opens the first one only
       Files.move(log, log.resolveSibling("0.log.20260105-100002"));
-      Files.writeString(log, "2026-01-05T10:00:02Z stdout F new\n");
+      Files.writeString(log, "2026-01-05T10:00:02Z stdout F new\n"); // shorter
       long deadline = System.nanoTime() + 60_000_000_000L;
       while (!messages(records).containsAll(List.of("old 1", "old 2", "new"))) {
+        source.poll(records::add, 100);
+        assertThat(System.nanoTime()).as("in time, %s", records).isLessThan(deadline);
+      }
+      while (records.size() < 40 + 25 + 3) {
         source.poll(records::add, 100);
         assertThat(System.nanoTime()).as("in time, %s", records).isLessThan(deadline);
       }
