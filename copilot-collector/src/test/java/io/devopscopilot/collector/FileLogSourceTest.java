@@ -115,8 +115,7 @@ class FileLogSourceTest extends LogSourceContract {
         try (FileLogSource before = FileLogSource.builder().path(log).joinTraces(false).build()) {
           List<LogRecord> read = all(before);
           records.addAll(read);
-          source.resume(
-              Map.of(read.get(1).position().stream(), read.get(1).position().token()));
+          source.resume(Map.of(read.get(1).position().stream(), read.get(1).position().token()));
         }
       }
       source.poll(records::add, 1); // finds all files, and opens the first one only
