@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers the features of messages by their exact content but for digits that were not read as a
- * number. Whoever differs in such digits only is scanned alike, step by step, so its features are
- * the same. One per thread.
+ * number. Messages that differ in such digits only are scanned alike, step by step, so their
+ * features are the same. One per thread.
  */
 final class FeatureMemory {
   /** 4,096 places for messages of up to {@value #SHORT} bytes, 256 for longer ones. */
