@@ -130,7 +130,7 @@ final class OpenIssues {
   void sweep(long now, Consumer<? super Issue> out) {
     List<ServiceWindow> over = new ArrayList<>(0);
     for (ServiceWindow w : troubled) {
-      if (now - w.lastSign > WindowIssueDetector.QUIET.toMillis()) {
+      if (w.over(now)) {
         over.add(w);
       }
     }
@@ -144,7 +144,7 @@ final class OpenIssues {
    * Resolves what is over. Also done before each use, so that the time of sweeping won't matter.
    */
   void settle(ServiceWindow w, long now, Consumer<? super Issue> out) {
-    if (w.open.isPresent() && now - w.lastSign > WindowIssueDetector.QUIET.toMillis()) {
+    if (w.open.isPresent() && w.over(now)) {
       resolve(w, w.open.get(), out);
     }
   }

@@ -21,6 +21,14 @@ final class Restarts {
   /** How many in a row were seen. */
   private final int[] rows = new int[CONTAINERS];
 
+  /** Until when the next restart of a row may come. */
+  private long due = Long.MIN_VALUE;
+
+  /** Until when the next restart of a row may come; long ago where none was in a row. */
+  long due() {
+    return due;
+  }
+
   /**
    * Takes the origin of a line of an instance that was restarted.
    *
@@ -45,13 +53,18 @@ final class Restarts {
   }
 
   private int restarted(int at, int count, long millis) {
-    rows[at] = millis - times[at] <= APART ? rows[at] + 1 : 1;
+    long pause = millis - times[at];
+    rows[at] = pause <= APART ? rows[at] + 1 : 1;
+    if (rows[at] > 1) { // the kubelet's pauses double, the container's own time hardly changes
+      due = Math.max(due, millis + Math.min(APART, 2 * pause));
+    }
     counts[at] = count;
     times[at] = millis;
     return rows[at];
   }
 
   void write(DetectorState.Writer to) throws IOException {
+    to.out.writeLong(due);
     for (int i = 0; i < CONTAINERS; i++) {
       to.count(counts[i]);
       if (counts[i] > 0) {
@@ -63,6 +76,7 @@ final class Restarts {
   }
 
   void read(DetectorState.Reader from) throws IOException {
+    due = from.in.readLong();
     for (int i = 0; i < CONTAINERS; i++) {
       counts[i] = from.count();
       if (counts[i] > 0) {

@@ -153,6 +153,7 @@ final class ServiceWindow {
     }
     bucket = now;
     Arrays.fill(trends, null);
+    restarts = null;
     lastSign = Math.min(lastSign, now * BUCKET);
     lastCheck = Math.min(lastCheck, now * BUCKET);
   }
@@ -224,6 +225,12 @@ final class ServiceWindow {
       restarts = new Restarts();
     }
     return restarts.add(origin, millis);
+  }
+
+  /** Whether its trouble is over: no sign for a while, and no further restart that may come. */
+  boolean over(long now) {
+    return now - lastSign > WindowIssueDetector.QUIET.toMillis()
+        && (restarts == null || now > restarts.due());
   }
 
   /** Counts a trace in which a line of this service is missing. */

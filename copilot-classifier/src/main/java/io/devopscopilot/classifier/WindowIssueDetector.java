@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * a gap in collecting), errors of the minute after the pause don't count.
  *
  * <p>A service has one open issue at a time, and one more for something that expires: further signs
- * update it. An issue is resolved {@link #QUIET} after its last sign. Memory: at most {@value
+ * update it. An issue is resolved {@link #QUIET} after its last sign, that of a container that
+ * restarts again and again once its next restart is overdue (10 minutes at most). Memory: at most {@value
  * #MAX_SERVICES} services, the longest unseen is forgotten first; about 5 KB each, 10 KB with
  * traces and errors; the newest 4,096 traces. A record older than a minute before the newest of its
  * service counts as evidence only.
@@ -43,7 +44,7 @@ public final class WindowIssueDetector implements IssueDetector {
   /** Services that are remembered. */
   public static final int MAX_SERVICES = 10_000;
 
-  /** An issue without a sign for so long is resolved. */
+  /** An issue without a sign for so long is resolved, unless a further restart may come. */
   public static final Duration QUIET = Duration.ofMinutes(3);
 
   /** Predictions reach so far. */

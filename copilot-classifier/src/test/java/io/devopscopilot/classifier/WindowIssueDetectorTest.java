@@ -563,6 +563,45 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
     assertThat(issues.get(1).title()).contains("restarted 3 times in a row");
   }
 
+  @Test
+  void aContainerThatRestartsEachFiveMinutesHasOneIssueUntilItStops() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    int second = 0;
+    int restarts = 0;
+    // the kubelet's pauses, and 40 s in which the container runs
+    for (int pause : new int[] {0, 10, 20, 40, 80, 160, 300, 300, 300, 300}) {
+      second += pause + 40;
+      instance(detector, "cart-1", restarts++, second, issues);
+      for (int i = 10; i < 300; i += 10) { // other services, which show how time goes on
+        if (pause == 300) {
+          step(detector, START.plusSeconds(second + i), "web", "ok", issues);
+        }
+      }
+      detector = WindowIssueDetector.restore(detector.snapshot());
+    }
+    assertThat(issues).hasSizeGreaterThan(5).extracting(Issue::state).containsOnly(Issue.State.OPEN);
+    assertThat(issues.stream().map(Issue::id).distinct()).hasSize(1);
+    detector.advance(START.plusSeconds(second + 599), issues::add);
+    assertThat(issues).extracting(Issue::state).containsOnly(Issue.State.OPEN);
+    detector.advance(START.plusSeconds(second + 601), issues::add);
+    Issue last = issues.get(issues.size() - 1);
+    assertThat(last.resolved()).contains(START.plusSeconds(second));
+  }
+
+  @Test
+  void aContainerThatIsWellAfterShortPausesIsAwaitedNoLongerThanUsual() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      instance(detector, "cart-1", i, 30 * i, issues);
+    }
+    detector.advance(START.plusSeconds(90 + 181), issues::add);
+    assertThat(issues)
+        .extracting(Issue::state)
+        .containsExactly(Issue.State.OPEN, Issue.State.RESOLVED);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
