@@ -168,6 +168,7 @@ final class EvaluatePrediction implements Callable<Integer> {
             Origin.builder()
                 .service(row.path("service").asText())
                 .pod(row.path("pod").asText(""))
+                .restartCount(Math.max(0, row.path("restarts").asInt()))
                 .build();
         String text = row.path("text").asText();
         LogRecord record =

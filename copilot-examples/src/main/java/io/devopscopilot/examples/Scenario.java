@@ -49,17 +49,27 @@ record Scenario(
   /**
    * A line.
    *
+   * @param restarts of its container; negative for the instance that is never restarted
    * @param warning whether it is a warning event and not a line of a log
    */
-  record Line(Instant time, String service, String text, boolean warning) {
+  record Line(Instant time, String service, int restarts, String text, boolean warning) {
+    private String pod() {
+      return service + (restarts < 0 ? "-6d9f" : "-k2vx");
+    }
+
     String json() {
       ObjectNode row = Views.JSON.createObjectNode().put("ts", time.toString());
-      row.put("service", service).put("pod", service + "-6d9f").put("text", text);
+      row.put("service", service).put("pod", pod());
+      if (restarts >= 0) {
+        row.put("restarts", restarts);
+      }
+      row.put("text", text);
       return (warning ? row.put("warning", true) : row).toString();
     }
 
     LogRecord record() {
-      Origin origin = Origin.builder().service(service).pod(service + "-6d9f").build();
+      Origin origin =
+          Origin.builder().service(service).pod(pod()).restartCount(Math.max(0, restarts)).build();
       return warning
           ? LogRecord.event(time, text, origin, Map.of(LogRecord.ATTR_EVENT_TYPE, "Warning"))
           : LogRecord.of(time, text, origin);
@@ -184,8 +194,14 @@ record Scenario(
     }
 
     @Override
+    public void instance(int restarts, String level, String text) {
+      Line line = Scenario.line(start, second, service, level, text, world.format(), random);
+      lines.add(new Line(line.time(), service, restarts, line.text(), false));
+    }
+
+    @Override
     public void event(String text) {
-      lines.add(new Line(start.plusSeconds(second), service, text, true));
+      lines.add(new Line(start.plusSeconds(second), service, -1, text, true));
     }
   }
 
@@ -240,6 +256,6 @@ record Scenario(
           case 6 -> clock + " [" + level.toLowerCase(Locale.ROOT) + "] " + text;
           default -> level + ":" + service + ".core:" + text;
         };
-    return new Line(time, service, shown, false);
+    return new Line(time, service, -1, shown, false);
   }
 }

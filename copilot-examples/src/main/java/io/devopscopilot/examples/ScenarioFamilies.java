@@ -82,6 +82,7 @@ final class ScenarioFamilies {
       fails(p, "claim_unbound", "storage,scheduling", r -> events(r, CLAIMS));
       fails(p, "map_gone", "config_error", r -> events(r, MAPS));
       fails(p, "loads_slow", "performance", r -> slowSteps(r, 1, false));
+      fails(p, "restarts_again", "crash_loop,app_error", r -> restarts(r, 99, STARTS));
       fails(p, "callers_suffer", "performance,network_dns,app_error", r -> callersSuffer(r));
     } else {
       fails(p, "classes_leak", "oom,performance", r -> runsOut(r, METASPACE, "out of metaspace"));
@@ -100,6 +101,7 @@ final class ScenarioFamilies {
       fails(p, "commits_slow", "performance", r -> slowSteps(r, 1, true));
       fails(p, "evicted", "node,storage,oom", r -> events(r, EVICTIONS));
       fails(p, "volume_not_mounted", "storage,config_error", r -> events(r, MOUNTS));
+      fails(p, "never_up_for_long", "crash_loop,app_error", r -> restarts(r, 99, BOOTS));
       fails(p, "limit_of_pods", "quota,scheduling", r -> drips(r, POD_LIMITS));
     }
   }
@@ -121,6 +123,7 @@ final class ScenarioFamilies {
       quiet(p, "typing_errors", r -> steady(r, LOGINS));
       quiet(p, "one_slow_step", r -> slowSteps(r, 0, false));
       quiet(p, "rolling_update", r -> update(r));
+      quiet(p, "restarted_after_deploy", r -> restarts(r, 1 + r.nextInt(2), STARTS));
       quiet(p, "tickets_drain", r -> drains(r, TICKETS));
       quiet(p, "unread_wave", r -> drains(r, UNREAD));
       quiet(p, "sync_fails_now_and_then", r -> steady(r, SYNCS));
@@ -143,6 +146,7 @@ final class ScenarioFamilies {
       quiet(p, "backup_runs", r -> slowSteps(r, 0, true));
       quiet(p, "workers_wave", r -> wave(r, WORKERS));
       quiet(p, "new_release", r -> update(r));
+      quiet(p, "came_up_late", r -> restarts(r, 1 + r.nextInt(2), BOOTS));
       quiet(p, "mount_retried", r -> once(r, MOUNTS));
     }
   }
@@ -300,6 +304,14 @@ final class ScenarioFamilies {
   };
   private static final String[] LATE_PROBES = {
     "Startup probe failed: not ready yet", "Readiness probe failed: context deadline exceeded"
+  };
+
+  // What a container says at its start.
+  private static final String[] STARTS = {
+    "starting, 4 workers", "settings read from /etc/app", "listening on 8080"
+  };
+  private static final String[] BOOTS = {
+    "boot sequence begins", "migrations are up to date", "accepting requests now"
   };
 
   private static String pick(Random random, String... texts) {
@@ -600,6 +612,37 @@ final class ScenarioFamilies {
       }
       if (from[0] >= 0 && s == from[0] + length) {
         pen.line("INFO", "started, version 2." + random.nextInt(30));
+      }
+    };
+  }
+
+  /**
+   * A new instance that dies without a word and is started again, after pauses that double up to
+   * five minutes; after so many restarts it stays.
+   */
+  private static Story restarts(Random of, int most, String[] words) {
+    double begin = between(of, 0.1, 0.6);
+    int lives = 4 + of.nextInt(30);
+    int pace = 5 + of.nextInt(20);
+    int[] count = {-1};
+    int[] started = {0};
+    int[] next = {-1};
+    int[] pause = {10};
+    return (s, p, random, pen) -> {
+      if (count[0] < 0 && p > begin || s == next[0]) {
+        count[0]++;
+        started[0] = s;
+        next[0] = count[0] < most ? s + lives + pause[0] : -1;
+        pause[0] = Math.min(300, 2 * pause[0]);
+      }
+      int age = s - started[0];
+      if (count[0] < 0 || next[0] >= 0 && age > lives) {
+        return;
+      }
+      if (age < words.length) {
+        pen.instance(count[0], "INFO", words[age]);
+      } else if (age % pace == 0) {
+        pen.instance(count[0], "INFO", numbered("request %d served", random));
       }
     };
   }

@@ -42,6 +42,11 @@ final class ScenarioKit {
       throw new UnsupportedOperationException("this pen knows no caller");
     }
 
+    /** A line of another instance of the service, whose container was restarted so often. */
+    default void instance(int restarts, String level, String text) {
+      throw new UnsupportedOperationException("this pen knows one instance only");
+    }
+
     /** A warning event about the service. */
     default void event(String text) {
       throw new UnsupportedOperationException("this pen writes no event");

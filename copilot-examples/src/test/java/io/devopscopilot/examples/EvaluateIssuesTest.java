@@ -179,6 +179,29 @@ class EvaluateIssuesTest {
   }
 
   @Test
+  void anInstanceOfAScenarioIsRestartedAgainAndAgainOrStays() {
+    assertThat(restarts("restarts_again")).startsWith(0, 1, 2, 3).hasSizeGreaterThan(4);
+    assertThat(restarts("quiet_restarted_after_deploy")).startsWith(0, 1).hasSizeBetween(2, 3);
+  }
+
+  private static List<Integer> restarts(String name) {
+    ScenarioKit.Kind kind =
+        new ScenarioKit().kinds().stream().filter(k -> k.name().equals(name)).findFirst().get();
+    List<Scenario.Line> lines =
+        java.util.stream.IntStream.rangeClosed(1, 9)
+            .mapToObj(n -> Scenario.of(kind, n, 3))
+            .max(java.util.Comparator.comparingInt(s -> s.lines().size()))
+            .orElseThrow()
+            .lines();
+    for (Scenario.Line line : lines) {
+      assertThat(line.json().contains("\"restarts\":" + line.restarts() + ","))
+          .isEqualTo(line.restarts() >= 0);
+      assertThat(line.record().origin().restartCount()).isEqualTo(Math.max(0, line.restarts()));
+    }
+    return lines.stream().map(Scenario.Line::restarts).filter(n -> n >= 0).distinct().toList();
+  }
+
+  @Test
   void writesTheSameScenariosForTheSameSeed() throws Exception {
     Path one = folder.resolve("one");
     Path two = folder.resolve("two");
