@@ -1,12 +1,14 @@
 package io.devopscopilot.collector;
 
 import io.devopscopilot.api.CopilotException;
+import com.google.gson.reflect.TypeToken;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.Pair;
 import io.kubernetes.client.openapi.apis.AuthorizationV1Api;
 import io.kubernetes.client.openapi.apis.CoordinationV1Api;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
+import io.kubernetes.client.openapi.models.CoreV1Event;
 import io.kubernetes.client.openapi.models.CoreV1EventList;
 import io.kubernetes.client.openapi.models.V1ConfigMapList;
 import io.kubernetes.client.openapi.models.V1Lease;
@@ -16,8 +18,10 @@ import io.kubernetes.client.openapi.models.V1SelfSubjectAccessReview;
 import io.kubernetes.client.openapi.models.V1SelfSubjectAccessReviewSpec;
 import io.kubernetes.client.util.ClientBuilder;
 import io.kubernetes.client.util.KubeConfig;
+import io.kubernetes.client.util.Watch;
 import java.io.IOException;
 import java.io.Reader;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import okhttp3.Call;
+import org.jspecify.annotations.Nullable;
 
 /** Calls of the Kubernetes API with finite timeouts; made anew when credentials have run out. */
 final class ClusterClient {
@@ -37,6 +42,8 @@ final class ClusterClient {
   /** A follow that says nothing for so long is begun anew. */
   static final Duration STALL = Duration.ofMinutes(5);
 
+  private static final Type EVENT = new TypeToken<Watch.Response<CoreV1Event>>() {}.getType();
+  private static final int PAGE = 500;
   private static final int TAIL_BYTES = 256 << 10;
   private static final long RENEW_NANOS = 5_000_000_000L;
 
@@ -175,6 +182,35 @@ final class ClusterClient {
         .listNamespacedEvent(namespace)
         .resourceVersion("0")
         .execute();
+  }
+
+  /**
+   * A page of the events.
+   *
+   * @param next what the page before named as the next one, null = the first
+   */
+  CoreV1EventList events(String namespace, @Nullable String next) throws ApiException {
+    return new CoreV1Api(client(false))
+        .listNamespacedEvent(namespace)
+        .limit(PAGE)
+        ._continue(next)
+        .execute();
+  }
+
+  /** Changes of events since a version; the server ends it a little before it would seem stalled. */
+  Call watchEvents(String namespace, String version) throws ApiException {
+    return new CoreV1Api(client(true))
+        .listNamespacedEvent(namespace)
+        .watch(true)
+        .resourceVersion(version)
+        .allowWatchBookmarks(true)
+        .timeoutSeconds((int) Math.max(1, stall.toSeconds() * 4 / 5))
+        .buildCall(null);
+  }
+
+  /** Asks for what {@link #watchEvents} made. */
+  Watch<CoreV1Event> open(Call call) throws ApiException {
+    return Watch.createWatch(client(true), call, EVENT);
   }
 
   V1ConfigMapList configMaps(String namespace, String labels) throws ApiException {

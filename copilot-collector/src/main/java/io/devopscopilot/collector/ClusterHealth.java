@@ -106,7 +106,7 @@ public final class ClusterHealth {
     Map<String, Boolean> out = new LinkedHashMap<>();
     try {
       for (String need :
-          List.of("list pods", "get pods", "get pods/log", "list events", "list configmaps")) {
+          List.of("list pods", "get pods", "get pods/log", "list events", "watch events", "list configmaps")) {
         String[] parts = need.split(" ");
         String[] resource = parts[1].split("/");
         out.put(

@@ -28,12 +28,12 @@ final class EventFindings {
     Map<String, Instant> done = new LinkedHashMap<>();
     for (CoreV1Event event : events) {
       String object = object(event);
-      Instant at = EventReader.time(event);
+      Instant at = ClusterEvent.time(event);
       switch (String.valueOf(event.getReason())) {
         case "FailedCreate", "ProvisioningFailed" -> {
           CoreV1Event old = failed.get(object);
           if (Duration.between(at, now).compareTo(FRESH) < 0
-              && (old == null || EventReader.time(old).isBefore(at))) {
+              && (old == null || ClusterEvent.time(old).isBefore(at))) {
             failed.put(object, event);
           }
         }
@@ -46,7 +46,7 @@ final class EventFindings {
     failed.forEach(
         (object, event) -> {
           Instant success = done.get(object);
-          if (success == null || success.isBefore(EventReader.time(event))) {
+          if (success == null || success.isBefore(ClusterEvent.time(event))) {
             out.add(finding(namespace, event));
           }
         });

@@ -13,6 +13,7 @@ final class KubernetesCounters {
 
   final AtomicLong lines = new AtomicLong();
   final AtomicLong events = new AtomicLong();
+  final AtomicLong eventsSkipped = new AtomicLong();
   final AtomicLong reconnects = new AtomicLong();
   final AtomicLong stalled = new AtomicLong();
   final AtomicLong gaps = new AtomicLong();
@@ -39,6 +40,7 @@ final class KubernetesCounters {
     Map<String, Long> all = new TreeMap<>();
     all.put("kubernetes.lines.read", lines.get());
     all.put("kubernetes.events.read", events.get());
+    all.put("kubernetes.events.skipped", eventsSkipped.get());
     all.put("kubernetes.reconnects", reconnects.get());
     all.put("kubernetes.stalled", stalled.get());
     all.put("kubernetes.gaps", gaps.get());

@@ -45,8 +45,8 @@ import org.slf4j.LoggerFactory;
  * can't be had any more is counted in {@code kubernetes.instances.lost}, a file that was rotated
  * while nobody read it to its end in {@code kubernetes.gaps}.
  *
- * <p>Threads: one that looks for pods, one per followed container up to {@code maxFollows}; beyond
- * that, containers are read in turns. Used by one thread, {@link #counters()} by any. Defaults: a
+ * <p>Threads: one that looks for pods, one per namespace that watches its events, one per followed
+ * container up to {@code maxFollows}; beyond that, containers are read in turns. Used by one thread, {@link #counters()} by any. Defaults: a
  * look every 2 s, 128 follows, 8,192 records waiting, 10 s to connect, 30 s to answer, 5 minutes
  * without a byte before a follow is begun anew, retries after 1/4 to 30 s.
  */
@@ -75,9 +75,9 @@ public final class KubernetesLogSource implements LogSource {
         }
       };
 
-  private final Map<String, EventReader> events = new HashMap<>();
+  private final List<EventWatch> events = new ArrayList<>();
   private final Map<String, Long> doneSince = new HashMap<>();
-  private final Map<String, String> told = new HashMap<>();
+  private final Map<String, String> told = new ConcurrentHashMap<>();
   private final ExecutorService readers;
   private Map<String, String> stored = Map.of();
   private final RecordJoiner joiner = new RecordJoiner();
@@ -133,6 +133,7 @@ public final class KubernetesLogSource implements LogSource {
     }
     if (looker == null) {
       look(true);
+      watchEvents();
       read();
       Thread thread = new Thread(this::watch, "copilot-pods");
       thread.setDaemon(true);
@@ -170,7 +171,7 @@ public final class KubernetesLogSource implements LogSource {
         if (since >= interval) {
           since = 0;
           look(false);
-          lookForEvents();
+          putEvents();
         }
         read();
       }
@@ -190,7 +191,7 @@ public final class KubernetesLogSource implements LogSource {
     Set<String> present = new HashSet<>();
     Set<String> listed = new HashSet<>();
     for (String namespace : namespaces) {
-      if (asked(namespace, "pods", first, () -> readPods(namespace, present))) {
+      if (asked(namespace, "list", "pods", first, () -> readPods(namespace, present))) {
         listed.add(namespace);
       }
     }
@@ -237,53 +238,64 @@ public final class KubernetesLogSource implements LogSource {
     }
   }
 
-  /** On the looking thread only: whoever takes the records can't wait for room. */
-  private void lookForEvents() throws InterruptedException {
+  private void watchEvents() {
     for (String namespace : namespaces) {
-      List<LogRecord> fresh = new ArrayList<>();
-      if (settings.events
-          && mine(namespace)
-          && asked(namespace, "events", false, () -> fresh.addAll(readEvents(namespace)))) {
-        for (LogRecord record : fresh) {
-          put(record);
-          counters.events.incrementAndGet();
-        }
+      if (settings.events && mine(namespace)) {
+        EventWatch watch =
+            new EventWatch(
+                client,
+                namespace,
+                stored.getOrDefault(EventWatch.stream(namespace), ""),
+                counters,
+                (verb, question) -> asked(namespace, verb, "events", false, question),
+                settings.interval);
+        events.add(watch);
+        watch.start();
       }
     }
   }
 
-  private List<LogRecord> readEvents(String namespace) throws ApiException {
-    EventReader reader =
-        events.computeIfAbsent(
-            namespace, n -> new EventReader(n, stored.getOrDefault(EventReader.stream(n), "")));
-    return reader.read(
-        client.events(namespace),
-        (kind, name) -> {
-          Origin pod = kind.equals("Pod") ? pods.get(namespace + "/" + name) : null;
-          return pod != null
-              ? pod
-              : Origin.builder()
-                  .namespace(namespace)
-                  .service(kind.equals("Pod") ? Workloads.ofPod(name) : Workloads.ofSet(name, kind))
-                  .pod(kind.equals("Pod") ? name : "")
-                  .owner(kind + "/" + name)
-                  .build();
-        });
+  /**
+   * Hands on what came, after a look, so that their pods are known. On the looking thread only:
+   * whoever takes the records can't wait for room.
+   */
+  private void putEvents() throws InterruptedException {
+    for (EventWatch watch : events) {
+      String stream = EventWatch.stream(watch.namespace);
+      for (ClusterEvent event = watch.poll(); event != null; event = watch.poll()) {
+        put(event.record(stream, originOf(watch.namespace, event.kind(), event.name())));
+        counters.events.incrementAndGet();
+      }
+    }
   }
 
-  private interface Question {
-    void ask() throws ApiException;
+  private Origin originOf(String namespace, String kind, String name) {
+    boolean ofPod = kind.equals("Pod");
+    Origin pod = ofPod ? pods.get(namespace + "/" + name) : null;
+    return pod != null
+        ? pod
+        : Origin.builder()
+            .namespace(namespace)
+            .service(ofPod ? Workloads.ofPod(name) : Workloads.ofSet(name, kind))
+            .pod(ofPod ? name : "")
+            .owner(kind + "/" + name)
+            .build();
   }
 
   /** Asks; what goes wrong is told once while it lasts, for this is asked every few seconds. */
-  private boolean asked(String namespace, String resource, boolean first, Question question) {
+  private boolean asked(
+      String namespace,
+      String verb,
+      String resource,
+      boolean first,
+      EventWatch.Question question) {
     CopilotException wrong;
     try {
       question.ask();
-      told.remove(namespace + " " + resource);
+      told.remove(namespace + " " + verb + " " + resource);
       return true;
     } catch (ApiException e) {
-      wrong = refused(namespace, resource, e);
+      wrong = refused(namespace, verb, resource, e);
     } catch (RuntimeException e) { // an answer that is none, for example a proxy's page
       wrong =
           new CopilotException(
@@ -296,13 +308,14 @@ public final class KubernetesLogSource implements LogSource {
       throw wrong;
     }
     String what = String.valueOf(wrong.getMessage());
-    if (!closed && !what.equals(told.put(namespace + " " + resource, what))) {
+    if (!closed && !what.equals(told.put(namespace + " " + verb + " " + resource, what))) {
       LOG.warn("{}", what);
     }
     return false;
   }
 
-  private CopilotException refused(String namespace, String resource, ApiException e) {
+  private CopilotException refused(
+      String namespace, String verb, String resource, ApiException e) {
     if (e.getCode() == 401) {
       client.renew();
     }
@@ -314,7 +327,9 @@ public final class KubernetesLogSource implements LogSource {
           case 401 ->
               "the cluster does not accept the credentials (401): log in again, or renew the token";
           case 403 ->
-              "the cluster forbids it (403): grant the verb list on "
+              "the cluster forbids it (403): grant the verb "
+                  + verb
+                  + " on "
                   + resource
                   + " in namespace "
                   + namespace
@@ -435,6 +450,7 @@ public final class KubernetesLogSource implements LogSource {
     if (looker != null) {
       looker.interrupt();
     }
+    events.forEach(EventWatch::close);
     streams.values().forEach(PodStream::cancel);
     readers.shutdownNow();
     try {
@@ -548,7 +564,7 @@ public final class KubernetesLogSource implements LogSource {
       return this;
     }
 
-    /** How often to look for pods and events, 100 ms to 1 min, default 2 s. */
+    /** How often to look for pods and to hand on events, 100 ms to 1 min, default 2 s. */
     public Builder interval(Duration interval) {
       if (interval.toMillis() < 100 || interval.toMillis() > 60_000) {
         throw new IllegalArgumentException("interval is " + interval + ", must be 100 ms to 1 min");

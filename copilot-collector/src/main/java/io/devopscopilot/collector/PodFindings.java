@@ -240,7 +240,7 @@ final class PodFindings {
               s,
               e ->
                   "Unhealthy".equals(e.getReason())
-                      && EventReader.count(e) >= MANY_PROBES
+                      && ClusterEvent.count(e) >= MANY_PROBES
                       && fieldOf(e).contains("{" + c.getName() + "}"))
           .map(
               e ->
@@ -363,7 +363,7 @@ final class PodFindings {
     return events.stream()
         .filter(e -> s.uid.equals(e.getInvolvedObject().getUid()))
         .filter(which)
-        .max(Comparator.comparing(EventReader::time));
+        .max(Comparator.comparing(ClusterEvent::time));
   }
 
   private static String fieldOf(CoreV1Event event) {

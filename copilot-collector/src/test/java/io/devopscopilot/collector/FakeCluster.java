@@ -31,7 +31,11 @@ final class FakeCluster implements AutoCloseable {
   volatile Answer logs = (exchange, query) -> false;
   volatile Answer previous = (exchange, query) -> false;
   volatile Answer lists = (exchange, query) -> false;
-  volatile String events = "";
+  volatile Answer watches = (exchange, query) -> false;
+
+  /** Events, each with its version; a watch for those behind a version ends after a moment. */
+  volatile List<String> events = List.of();
+
   volatile String token = "first";
 
   /** When the newest instances of the pods put there next began; empty = not said. */
@@ -111,17 +115,51 @@ final class FakeCluster implements AutoCloseable {
         if (!logs.to(exchange, query)) {
           send(exchange, 200, "");
         }
+      } else if (query.containsKey("watch")) {
+        if (!watches.to(exchange, query)) {
+          long after = Long.parseLong(query.get("resourceVersion"));
+          StringBuilder changes = new StringBuilder();
+          for (String event : events) {
+            changes.append(version(event) > after ? change("ADDED", event) : "");
+          }
+          send(exchange, 200, changes.toString());
+        }
       } else if (!lists.to(exchange, query)) {
         boolean ofPods = path.endsWith("/pods");
         send(
             exchange,
             200,
-            "{\"kind\":\"%s\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"9\"},\"items\":[%s]}"
+            "{\"kind\":\"%s\",\"apiVersion\":\"v1\",\"metadata\":%s,\"items\":[%s]}"
                 .formatted(
                     ofPods ? "PodList" : "EventList",
-                    ofPods ? pods(query.getOrDefault("fieldSelector", "")) : events));
+                    ofPods ? "{\"resourceVersion\":\"9\"}" : page(query, true),
+                    ofPods
+                        ? pods(query.getOrDefault("fieldSelector", ""))
+                        : page(query, false)));
       }
     }
+  }
+
+  /** What a list of events says of itself, or the events of a page of it. */
+  private String page(Map<String, String> query, boolean meta) {
+    List<String> all = events;
+    int from = Integer.parseInt(query.getOrDefault("continue", "0"));
+    int to = Math.min(all.size(), from + Integer.parseInt(query.getOrDefault("limit", "100000")));
+    if (!meta) {
+      return String.join(",", all.subList(from, to));
+    }
+    long newest = all.stream().mapToLong(FakeCluster::version).max().orElse(1);
+    String more = to < all.size() ? ",\"continue\":\"" + to + "\"" : "";
+    return "{\"resourceVersion\":\"" + newest + "\"" + more + "}";
+  }
+
+  private static long version(String event) {
+    return Long.parseLong(event.replaceAll(".*?\"resourceVersion\":\"(\\d+)\".*", "$1"));
+  }
+
+  /** A line of a watch. */
+  static String change(String type, String object) {
+    return "{\"type\":\"" + type + "\",\"object\":" + object + "}\n";
   }
 
   private String pods(String selector) {

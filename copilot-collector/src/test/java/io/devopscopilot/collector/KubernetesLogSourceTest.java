@@ -164,7 +164,7 @@ class KubernetesLogSourceTest {
     cluster.events =
         IntStream.rangeClosed(1, many)
             .mapToObj(i -> event(Integer.toString(i), "event " + i))
-            .collect(Collectors.joining(","));
+            .toList();
     try (KubernetesLogSource source = source()) {
       poll(source, () -> records.size() == many);
     }
@@ -629,15 +629,15 @@ class KubernetesLogSourceTest {
 
   @Test
   void eventsComeOnceAndAgainWhenTheirCountGrows() {
-    cluster.events = event("5", "Back-off");
+    cluster.events = List.of(event("5", "Back-off"));
     try (KubernetesLogSource source = source()) {
       poll(source, () -> records.size() == 1);
-      cluster.events = event("7", "Back-off again");
+      cluster.events = List.of(event("7", "Back-off again"));
       poll(source, () -> records.size() == 2);
     }
     try (KubernetesLogSource source = source()) {
       source.resume(positions);
-      cluster.events = event("7", "Back-off again") + "," + event("8", "other");
+      cluster.events = List.of(event("7", "Back-off again"), event("8", "other"));
       poll(source, () -> records.size() == 3);
     }
     assertThat(messages()).containsExactly("Back-off", "Back-off again", "other");
@@ -646,6 +646,81 @@ class KubernetesLogSourceTest {
         .containsEntry(LogRecord.ATTR_COUNT, "3")
         .containsEntry(LogRecord.ATTR_FIRST_SEEN, "2026-01-05T09:58:00Z");
     assertThat(records.get(0).timestamp()).isEqualTo("2026-01-05T10:00:00Z");
+  }
+
+  @Test
+  void eventsAreListedOnceAndThenWatched() throws Exception {
+    cluster.events = IntStream.rangeClosed(1, 1_200).mapToObj(i -> event("" + i, "e" + i)).toList();
+    AtomicInteger watches = new AtomicInteger();
+    cluster.watches =
+        (exchange, query) -> {
+          String begin = query.get("resourceVersion");
+          return switch (watches.getAndIncrement()) {
+            case 0 -> // one that is had already, one that expires, and how far the watch is
+                begin.equals("1200")
+                    && FakeCluster.send(
+                        exchange,
+                        200,
+                        FakeCluster.change("MODIFIED", event("1200", "e1200"))
+                            + FakeCluster.change("DELETED", event("1201", "e1"))
+                            + FakeCluster.change("ADDED", event("1202", "second"))
+                            + FakeCluster.change("BOOKMARK", event("1300", "")));
+            case 1 -> // a connection that breaks within a change
+                begin.equals("1300")
+                    && FakeCluster.send(
+                        exchange,
+                        200,
+                        FakeCluster.change("ADDED", event("1301", "third")) + "{\"type\":\"ADD");
+            default -> false;
+          };
+        };
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> messages().contains("third"));
+      cluster.events = List.of(event("1302", "fourth"));
+      poll(source, () -> messages().contains("fourth"));
+      assertThat(source.counters()).containsEntry("kubernetes.events.read", 1_203L);
+    }
+    assertThat(messages()).hasSize(1_203).doesNotHaveDuplicates().startsWith("e1", "e2", "e3");
+    assertThat(cluster.requests.stream().filter(r -> r.contains("/events") && !r.contains("watch=")))
+        .as("pages of 500, listed anew at most for what broke")
+        .hasSizeLessThanOrEqualTo(6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aWatchOfEventsThatBeginsTooFarBackIsListedAnew(boolean within) throws Exception {
+    cluster.events = List.of(event("5", "first"));
+    AtomicInteger watches = new AtomicInteger();
+    String gone = FakeCluster.status(410, "Expired", "too old resource version");
+    cluster.watches =
+        (exchange, query) -> {
+          if (watches.getAndIncrement() > 0) {
+            return false;
+          }
+          cluster.events = List.of(event("7", "second"), event("6", "expired first"));
+          return within
+              ? FakeCluster.send(exchange, 200, FakeCluster.change("ERROR", gone))
+              : FakeCluster.send(exchange, 410, gone);
+        };
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 3);
+      assertThat(source.counters()).containsEntry("kubernetes.reconnects", 0L);
+    }
+    assertThat(messages()).containsExactly("first", "expired first", "second");
+  }
+
+  @Test
+  void withoutTheRightToWatchEventsTheyAreListed() throws Exception {
+    cluster.events = List.of(event("5", "first"));
+    cluster.watches =
+        (exchange, query) ->
+            FakeCluster.send(exchange, 403, FakeCluster.status(403, "Forbidden", "no watch"));
+    try (KubernetesLogSource source = source()) {
+      poll(source, () -> records.size() == 1);
+      cluster.events = List.of(event("6", "second"));
+      poll(source, () -> records.size() == 2);
+      assertThat(source.counters().get("kubernetes.forbidden")).isPositive();
+    }
   }
 
   private static String event(String version, String message) {

@@ -316,7 +316,8 @@ class ShardLeasesTest {
       cluster.pod("db-" + i, "uid-" + i, 0, "terminated");
     }
     cluster.events =
-        "{\"metadata\":{\"name\":\"e\",\"namespace\":\"shop\",\"uid\":\"e1\",\"resourceVersion\":\"5\"},\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"db-1\"},\"reason\":\"Killing\",\"message\":\"stopping\",\"type\":\"Normal\",\"lastTimestamp\":\"2026-01-05T10:00:00Z\"}";
+        List.of(
+            "{\"metadata\":{\"name\":\"e\",\"namespace\":\"shop\",\"uid\":\"e1\",\"resourceVersion\":\"5\"},\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"db-1\"},\"reason\":\"Killing\",\"message\":\"stopping\",\"type\":\"Normal\",\"lastTimestamp\":\"2026-01-05T10:00:00Z\"}");
     cluster.logs =
         (exchange, query) ->
             FakeCluster.send(
