@@ -1,5 +1,5 @@
 """An API server for where no node is to be had: standin.py PORT PODS RATE EVERY. Of its pods, each of which prints RATE lines/s, the
-oldest is replaced every EVERY seconds (0 = never). It answers lists of pods and events and logs since a time, followed or not."""
+oldest is replaced every EVERY seconds (0 = never). It answers lists and watches of pods and events, and logs since a time, followed or not."""
 import calendar, http.server, json, re, sys, threading, time, urllib.parse
 
 port, count, rate, every = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
@@ -54,12 +54,39 @@ class Handler(http.server.BaseHTTPRequestHandler):
         log = re.fullmatch(r"/api/v1/namespaces/load/pods/([^/]+)/log", url.path)
         if log:
             self.log(log[1], query)
+        elif query.get("watch") == "true":
+            self.watch(url.path.endswith("/pods"), int(query["resourceVersion"]), float(query["timeoutSeconds"]))
         elif url.path.endswith("/pods"):
             name = query.get("fieldSelector", "").removeprefix("metadata.name=")
             some = [pod(n, b) for n, b in list(pods.items()) if name in ("", n)]
-            self.answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": some})
+            self.answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": str(made)}, "items": some})
         else:
-            self.answer(200, {"kind": "EventList", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": []})
+            self.answer(200, {"kind": "EventList", "apiVersion": "v1", "metadata": {"resourceVersion": str(made)}, "items": []})
+
+    def watch(self, of_pods, since, seconds):
+        """Pods that came since a number was made, and of those before it the ones that went."""
+        self.chunks("application/json")
+        known = {f"load-{n:05d}": None for n in range(max(0, since - 2 * count), since)}
+        until = time.time() + seconds
+        while time.time() < until:
+            now = dict(pods) if of_pods else {}
+            changes = [("DELETED", n, b or 0) for n, b in known.items() if n not in now] + [("ADDED", n, b) for n, b in now.items() if n not in known]
+            known = now
+            for kind, name, born in changes if of_pods else []:
+                value = pod(name, born)
+                value["metadata"]["resourceVersion"] = str(made)
+                self.chunk((json.dumps({"type": kind, "object": value}) + "\n").encode())
+            time.sleep(0.1)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def chunks(self, kind):
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+
+    def chunk(self, text):
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(text), text))
 
     def log(self, name, query):
         born = pods.get(name)
@@ -72,14 +99,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         n = max(0, int((second - born) * rate - 1))
         while n > 0 and born + (n - 1) / rate >= second or born + n / rate < second:
             n += 1 if born + n / rate < second else -1
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
+        self.chunks("text/plain")
         while True:
             text, n = lines(born, n, time.time())
             if text:
-                self.wfile.write(b"%x\r\n%s\r\n" % (len(text), text))
+                self.chunk(text)
             if query.get("follow") != "true" or name not in pods:
                 break
             time.sleep(0.1)

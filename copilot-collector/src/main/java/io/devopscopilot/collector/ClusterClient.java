@@ -1,14 +1,13 @@
 package io.devopscopilot.collector;
 
 import io.devopscopilot.api.CopilotException;
-import com.google.gson.reflect.TypeToken;
+import io.kubernetes.client.common.KubernetesListObject;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.Pair;
 import io.kubernetes.client.openapi.apis.AuthorizationV1Api;
 import io.kubernetes.client.openapi.apis.CoordinationV1Api;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
-import io.kubernetes.client.openapi.models.CoreV1Event;
 import io.kubernetes.client.openapi.models.CoreV1EventList;
 import io.kubernetes.client.openapi.models.V1ConfigMapList;
 import io.kubernetes.client.openapi.models.V1Lease;
@@ -42,7 +41,9 @@ final class ClusterClient {
   /** A follow that says nothing for so long is begun anew. */
   static final Duration STALL = Duration.ofMinutes(5);
 
-  private static final Type EVENT = new TypeToken<Watch.Response<CoreV1Event>>() {}.getType();
+  /** A watch lasts at most four fifths of it; silent for so long, it is begun anew. */
+  private static final Duration WATCH = Duration.ofSeconds(90);
+
   private static final int PAGE = 500;
   private static final int TAIL_BYTES = 256 << 10;
   private static final long RENEW_NANOS = 5_000_000_000L;
@@ -52,6 +53,7 @@ final class ClusterClient {
   private final boolean inCluster;
   private final Duration answer;
   private final Duration stall;
+  private final Duration watch;
   private ApiClient client;
   private ApiClient logs;
   private String namespace = "default";
@@ -75,6 +77,7 @@ final class ClusterClient {
       Duration stall) {
     this.answer = answer;
     this.stall = stall;
+    this.watch = stall.compareTo(WATCH) < 0 ? stall : WATCH;
     this.file = file;
     this.context = context;
     this.inCluster = inCluster;
@@ -159,22 +162,17 @@ final class ClusterClient {
     return log ? logs : client;
   }
 
-  /** The pods, from the API server's cache: cheap for it, at most a moment old. */
-  V1PodList pods(String namespace, Optional<String> labels, Optional<String> fields)
-      throws ApiException {
-    CoreV1Api.APIlistNamespacedPodRequest request =
-        new CoreV1Api(client(false)).listNamespacedPod(namespace).resourceVersion("0");
-    labels.ifPresent(request::labelSelector);
-    fields.ifPresent(request::fieldSelector);
-    return request.execute();
-  }
-
   /** A pod, from the store of the API server: as of now. */
   V1PodList pod(String namespace, String name) throws ApiException {
     return new CoreV1Api(client(false))
         .listNamespacedPod(namespace)
         .fieldSelector("metadata.name=" + name)
         .execute();
+  }
+
+  /** The pods, from the API server's cache: cheap for it, at most a moment old. */
+  V1PodList pods(String namespace) throws ApiException {
+    return new CoreV1Api(client(false)).listNamespacedPod(namespace).resourceVersion("0").execute();
   }
 
   CoreV1EventList events(String namespace) throws ApiException {
@@ -184,33 +182,88 @@ final class ClusterClient {
         .execute();
   }
 
-  /**
-   * A page of the events.
-   *
-   * @param next what the page before named as the next one, null = the first
-   */
-  CoreV1EventList events(String namespace, @Nullable String next) throws ApiException {
-    return new CoreV1Api(client(false))
-        .listNamespacedEvent(namespace)
-        .limit(PAGE)
-        ._continue(next)
-        .execute();
+  /** How to ask for the objects of one kind in a namespace, page by page or as they change. */
+  interface Calls {
+    /**
+     * A page of the list.
+     *
+     * @param next what the page before named as the next one, null = the first
+     */
+    KubernetesListObject list(@Nullable String next) throws ApiException;
+
+    /** Changes since a version. */
+    Call watch(String version) throws ApiException;
   }
 
-  /** Changes of events since a version; the server ends it a little before it would seem stalled. */
-  Call watchEvents(String namespace, String version) throws ApiException {
-    return new CoreV1Api(client(true))
-        .listNamespacedEvent(namespace)
-        .watch(true)
-        .resourceVersion(version)
-        .allowWatchBookmarks(true)
-        .timeoutSeconds((int) Math.max(1, stall.toSeconds() * 4 / 5))
-        .buildCall(null);
+  Calls podCalls(String namespace, Optional<String> labels, Optional<String> fields) {
+    return new Calls() {
+      private CoreV1Api.APIlistNamespacedPodRequest request() {
+        CoreV1Api.APIlistNamespacedPodRequest request =
+            new CoreV1Api(client(false)).listNamespacedPod(namespace);
+        labels.ifPresent(request::labelSelector);
+        fields.ifPresent(request::fieldSelector);
+        return request;
+      }
+
+      @Override
+      public V1PodList list(@Nullable String next) throws ApiException {
+        return request().limit(PAGE)._continue(next).execute();
+      }
+
+      @Override
+      public Call watch(String version) throws ApiException {
+        return watching(
+            request()
+                .watch(true)
+                .resourceVersion(version)
+                .allowWatchBookmarks(true)
+                .timeoutSeconds(watchSeconds())
+                .buildCall(null));
+      }
+    };
   }
 
-  /** Asks for what {@link #watchEvents} made. */
-  Watch<CoreV1Event> open(Call call) throws ApiException {
-    return Watch.createWatch(client(true), call, EVENT);
+  Calls eventCalls(String namespace) {
+    return new Calls() {
+      private CoreV1Api.APIlistNamespacedEventRequest request() {
+        return new CoreV1Api(client(false)).listNamespacedEvent(namespace);
+      }
+
+      @Override
+      public CoreV1EventList list(@Nullable String next) throws ApiException {
+        return request().limit(PAGE)._continue(next).execute();
+      }
+
+      @Override
+      public Call watch(String version) throws ApiException {
+        return watching(
+            request()
+                .watch(true)
+                .resourceVersion(version)
+                .allowWatchBookmarks(true)
+                .timeoutSeconds(watchSeconds())
+                .buildCall(null));
+      }
+    };
+  }
+
+  private int watchSeconds() {
+    return (int) Math.max(1, watch.toSeconds() * 4 / 5);
+  }
+
+  /** It must say something, be it a bookmark, in as long as it may last. */
+  private Call watching(Call call) {
+    return client(false)
+        .getHttpClient()
+        .newBuilder()
+        .readTimeout(watch)
+        .build()
+        .newCall(call.request());
+  }
+
+  /** Asks what {@link Calls#watch} made. */
+  <T> Watch<T> open(Call call, Type change) throws ApiException {
+    return Watch.createWatch(client(false), call, change);
   }
 
   V1ConfigMapList configMaps(String namespace, String labels) throws ApiException {

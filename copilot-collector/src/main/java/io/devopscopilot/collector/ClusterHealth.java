@@ -74,8 +74,7 @@ public final class ClusterHealth {
     for (String namespace : namespaces) {
       try {
         List<V1Pod> pods =
-            client
-                .pods(namespace, java.util.Optional.empty(), java.util.Optional.empty())
+            client.pods(namespace)
                 .getItems();
         List<CoreV1Event> events = client.events(namespace).getItems();
         Map<String, Finding> merged = new LinkedHashMap<>();
@@ -106,7 +105,7 @@ public final class ClusterHealth {
     Map<String, Boolean> out = new LinkedHashMap<>();
     try {
       for (String need :
-          List.of("list pods", "get pods", "get pods/log", "list events", "watch events", "list configmaps")) {
+          List.of("list pods", "get pods", "get pods/log", "watch pods", "list events", "watch events", "list configmaps")) {
         String[] parts = need.split(" ");
         String[] resource = parts[1].split("/");
         out.put(

@@ -4,7 +4,9 @@ import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogSource;
 import io.devopscopilot.api.Origin;
+import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.ApiException;
+import io.kubernetes.client.openapi.models.CoreV1Event;
 import io.kubernetes.client.openapi.models.V1ContainerStatus;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1OwnerReference;
@@ -45,9 +47,9 @@ import org.slf4j.LoggerFactory;
  * can't be had any more is counted in {@code kubernetes.instances.lost}, a file that was rotated
  * while nobody read it to its end in {@code kubernetes.gaps}.
  *
- * <p>Threads: one that looks for pods, one per namespace that watches its events, one per followed
- * container up to {@code maxFollows}; beyond that, containers are read in turns. Used by one thread, {@link #counters()} by any. Defaults: a
- * look every 2 s, 128 follows, 8,192 records waiting, 10 s to connect, 30 s to answer, 5 minutes
+ * <p>Threads: one that hands on what changed, two per namespace that watch its pods and events, one
+ * per followed container up to {@code maxFollows}; beyond that, containers are read in turns. Used by one thread, {@link #counters()} by any. Defaults: 2 s
+ * between two watches, 128 follows, 8,192 records waiting, 10 s to connect, 30 s to answer, 5 minutes
  * without a byte before a follow is begun anew, retries after 1/4 to 30 s.
  */
 public final class KubernetesLogSource implements LogSource {
@@ -75,7 +77,13 @@ public final class KubernetesLogSource implements LogSource {
         }
       };
 
-  private final List<EventWatch> events = new ArrayList<>();
+  private final List<PodFeed> podFeeds = new ArrayList<>();
+  private final List<EventFeed> eventFeeds = new ArrayList<>();
+  private final List<ClusterWatch<?>> watches = new ArrayList<>();
+
+  /** The namespaces of the pods that are there and dealt to this source, by UID. */
+  private final Map<String, String> present = new HashMap<>();
+
   private final Map<String, Long> doneSince = new HashMap<>();
   private final Map<String, String> told = new ConcurrentHashMap<>();
   private final ExecutorService readers;
@@ -132,10 +140,10 @@ public final class KubernetesLogSource implements LogSource {
       return ENDED;
     }
     if (looker == null) {
-      look(true);
-      watchEvents();
+      ask();
       read();
-      Thread thread = new Thread(this::watch, "copilot-pods");
+      watchCluster();
+      Thread thread = new Thread(this::look, "copilot-pods");
       thread.setDaemon(true);
       thread.start();
       looker = thread;
@@ -162,16 +170,75 @@ public final class KubernetesLogSource implements LogSource {
     return n;
   }
 
-  private void watch() {
-    long interval = settings.interval.toMillis();
-    long tick = Math.min(TICK, interval);
+  /** The first question throws what is wrong. */
+  private void ask() {
+    for (String namespace : namespaces) {
+      asked(
+          namespace,
+          "list",
+          "pods",
+          true,
+          () -> {
+            for (KubernetesObject pod : pods(namespace).list(null).getItems()) {
+              pod((V1Pod) pod);
+            }
+          });
+    }
+    counters.pods.set(present.size());
+    counters.streams.set(streams.size());
+  }
+
+  private ClusterClient.Calls pods(String namespace) {
+    return client.podCalls(namespace, settings.labels, settings.fields);
+  }
+
+  private void watchCluster() {
+    for (String namespace : namespaces) {
+      PodFeed pods = new PodFeed(namespace);
+      podFeeds.add(pods);
+      watch(V1Pod.class, pods(namespace), pods, namespace, "pods");
+      if (settings.events && mine(namespace)) {
+        String stream = EventFeed.stream(namespace);
+        EventFeed events =
+            new EventFeed(namespace, stored.getOrDefault(stream, ""), counters);
+        eventFeeds.add(events);
+        watch(CoreV1Event.class, client.eventCalls(namespace), events, namespace, "events");
+      }
+    }
+  }
+
+  private <T extends KubernetesObject> void watch(
+      Class<T> kind,
+      ClusterClient.Calls calls,
+      ClusterWatch.Receiver<T> receiver,
+      String namespace,
+      String resource) {
+    watches.add(
+        new ClusterWatch<>(
+            client,
+            kind,
+            calls,
+            receiver,
+            (verb, question) -> asked(namespace, verb, resource, false, question),
+            settings.interval,
+            counters));
+  }
+
+  /** On a thread of its own, until it is closed. */
+  private void look() {
     try {
-      for (long since = interval; !closed; since += tick) {
-        TimeUnit.MILLISECONDS.sleep(tick);
-        if (since >= interval) {
-          since = 0;
-          look(false);
-          putEvents();
+      while (!closed) {
+        TimeUnit.MILLISECONDS.sleep(TICK);
+        // Taken before the pods, so that the pods of these events are known.
+        List<List<ClusterEvent>> events = eventFeeds.stream().map(EventFeed::take).toList();
+        for (PodFeed feed : podFeeds) {
+          for (PodFeed.Change c = feed.poll(); c != null; c = feed.poll()) {
+            change(feed.namespace, c);
+          }
+        }
+        tidy();
+        for (int i = 0; i < events.size(); i++) {
+          putEvents(eventFeeds.get(i), events.get(i));
         }
         read();
       }
@@ -182,35 +249,36 @@ public final class KubernetesLogSource implements LogSource {
     }
   }
 
-  /**
-   * Brings the streams in line with the pods that are there.
-   *
-   * @param first whether what goes wrong is thrown
-   */
-  private void look(boolean first) {
-    Set<String> present = new HashSet<>();
-    Set<String> listed = new HashSet<>();
-    for (String namespace : namespaces) {
-      if (asked(namespace, "list", "pods", first, () -> readPods(namespace, present))) {
-        listed.add(namespace);
-      }
+  private void change(String namespace, PodFeed.Change change) {
+    V1Pod pod = change.pod();
+    if (pod != null && !change.deleted()) {
+      pod(pod);
+      return;
     }
-    counters.pods.set(present.stream().map(k -> k.split("/")[0]).distinct().count());
+    Set<String> all = change.all();
+    present
+        .entrySet()
+        .removeIf(
+            p ->
+                pod == null
+                    ? p.getValue().equals(namespace) && !all.contains(p.getKey())
+                    : p.getKey().equals(uid(pod)));
+  }
+
+  /** Brings the streams in line with the pods that are there. */
+  private void tidy() {
     long now = System.nanoTime() / 1_000_000_000L;
     for (PodStream stream : streams.values()) {
-      if (!present.contains(stream.key)
-          && !stream.gone
-          && listed.contains(stream.origin.namespace())) {
-        stream.gone = true;
-      }
-      if (stream.done) {
-        long since = doneSince.computeIfAbsent(stream.key, k -> now);
-        if (!present.contains(stream.key) && now - since > KEEP_DONE) {
-          streams.remove(stream.key);
-          doneSince.remove(stream.key);
-        }
+      boolean there = present.containsKey(stream.origin.podUid());
+      stream.gone |= !there;
+      if (stream.done
+          && now - doneSince.computeIfAbsent(stream.key, k -> now) > KEEP_DONE
+          && !there) {
+        streams.remove(stream.key);
+        doneSince.remove(stream.key);
       }
     }
+    counters.pods.set(present.size());
     counters.streams.set(streams.values().stream().filter(PodStream::active).count());
   }
 
@@ -238,34 +306,11 @@ public final class KubernetesLogSource implements LogSource {
     }
   }
 
-  private void watchEvents() {
-    for (String namespace : namespaces) {
-      if (settings.events && mine(namespace)) {
-        EventWatch watch =
-            new EventWatch(
-                client,
-                namespace,
-                stored.getOrDefault(EventWatch.stream(namespace), ""),
-                counters,
-                (verb, question) -> asked(namespace, verb, "events", false, question),
-                settings.interval);
-        events.add(watch);
-        watch.start();
-      }
-    }
-  }
-
-  /**
-   * Hands on what came, after a look, so that their pods are known. On the looking thread only:
-   * whoever takes the records can't wait for room.
-   */
-  private void putEvents() throws InterruptedException {
-    for (EventWatch watch : events) {
-      String stream = EventWatch.stream(watch.namespace);
-      for (ClusterEvent event = watch.poll(); event != null; event = watch.poll()) {
-        put(event.record(stream, originOf(watch.namespace, event.kind(), event.name())));
-        counters.events.incrementAndGet();
-      }
+  /** On the looking thread only: whoever takes the records can't wait for room. */
+  private void putEvents(EventFeed feed, List<ClusterEvent> events) throws InterruptedException {
+    for (ClusterEvent event : events) {
+      put(event.record(feed.stream, originOf(feed.namespace, event.kind(), event.name())));
+      counters.events.incrementAndGet();
     }
   }
 
@@ -288,7 +333,7 @@ public final class KubernetesLogSource implements LogSource {
       String verb,
       String resource,
       boolean first,
-      EventWatch.Question question) {
+      ClusterWatch.Question question) {
     CopilotException wrong;
     try {
       question.ask();
@@ -343,13 +388,11 @@ public final class KubernetesLogSource implements LogSource {
     return new CopilotException(what, e, !lasting);
   }
 
-  private void readPods(String namespace, Set<String> present) throws ApiException {
-    for (V1Pod pod : client.pods(namespace, settings.labels, settings.fields).getItems()) {
-      pod(pod, present);
-    }
+  private static String uid(V1Pod pod) {
+    return pod.getMetadata() == null ? "" : String.valueOf(pod.getMetadata().getUid());
   }
 
-  private void pod(V1Pod pod, Set<String> present) {
+  private void pod(V1Pod pod) {
     V1ObjectMeta meta = pod.getMetadata();
     V1PodStatus status = pod.getStatus();
     if (meta == null || status == null || meta.getUid() == null) {
@@ -360,10 +403,10 @@ public final class KubernetesLogSource implements LogSource {
     if (!mine(meta.getUid())) {
       return;
     }
+    present.put(meta.getUid(), String.valueOf(meta.getNamespace()));
     for (V1ContainerStatus container : containers(status)) {
       ContainerState state = ContainerState.of(container);
       String key = "kubernetes:" + meta.getUid() + "/" + container.getName();
-      present.add(key);
       PodStream stream = streams.get(key);
       if (stream != null) {
         stream.state(state);
@@ -450,7 +493,7 @@ public final class KubernetesLogSource implements LogSource {
     if (looker != null) {
       looker.interrupt();
     }
-    events.forEach(EventWatch::close);
+    watches.forEach(ClusterWatch::close);
     streams.values().forEach(PodStream::cancel);
     readers.shutdownNow();
     try {
@@ -564,7 +607,10 @@ public final class KubernetesLogSource implements LogSource {
       return this;
     }
 
-    /** How often to look for pods and to hand on events, 100 ms to 1 min, default 2 s. */
+    /**
+     * The pause between two watches of pods and events, or, where they may not be watched, between
+     * two lists, 100 ms to 1 min, default 2 s.
+     */
     public Builder interval(Duration interval) {
       if (interval.toMillis() < 100 || interval.toMillis() > 60_000) {
         throw new IllegalArgumentException("interval is " + interval + ", must be 100 ms to 1 min");

@@ -31,6 +31,7 @@ final class FakeCluster implements AutoCloseable {
   volatile Answer logs = (exchange, query) -> false;
   volatile Answer previous = (exchange, query) -> false;
   volatile Answer lists = (exchange, query) -> false;
+  volatile Answer podWatches = (exchange, query) -> false;
   volatile Answer watches = (exchange, query) -> false;
 
   /** Events, each with its version; a watch for those behind a version ends after a moment. */
@@ -116,7 +117,11 @@ final class FakeCluster implements AutoCloseable {
           send(exchange, 200, "");
         }
       } else if (query.containsKey("watch")) {
-        if (!watches.to(exchange, query)) {
+        if (path.endsWith("/pods")) {
+          if (!podWatches.to(exchange, query)) { // pods are listed anew all the time
+            send(exchange, 410, status(410, "Expired", "too old resource version"));
+          }
+        } else if (!watches.to(exchange, query)) {
           long after = Long.parseLong(query.get("resourceVersion"));
           StringBuilder changes = new StringBuilder();
           for (String event : events) {

@@ -710,6 +710,48 @@ class KubernetesLogSourceTest {
   }
 
   @Test
+  void aPodIsFollowedAsSoonAsAWatchTellsOfIt() throws Exception {
+    cluster.logs =
+        (exchange, query) ->
+            FakeCluster.send(
+                exchange,
+                200,
+                T + "1Z line of " + exchange.getRequestURI().getPath().split("/")[6] + "\n");
+    cluster.pod("db-0", "u0", 0, "terminated");
+    CountDownLatch listed = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    cluster.podWatches =
+        (exchange, query) -> {
+          try (OutputStream out = FakeCluster.begin(exchange)) {
+            listed.countDown();
+            cluster.pod("db-1", "u1", 0, "waiting"); // no list of all is asked for any more
+            out.write(bytes(FakeCluster.change("ADDED", cluster.pods.get("db-1"))));
+            cluster.pod("db-1", "u1", 0, "terminated");
+            out.write(bytes(FakeCluster.change("MODIFIED", cluster.pods.get("db-1"))));
+            out.flush();
+            await(end);
+            out.write(bytes(FakeCluster.change("DELETED", cluster.pods.remove("db-1"))));
+            out.flush();
+            await(new CountDownLatch(1));
+          }
+          return true;
+        };
+    try (KubernetesLogSource source =
+        KubernetesLogSource.builder()
+            .kubeconfig(config)
+            .interval(Duration.ofMinutes(1))
+            .build()) {
+      poll(source, () -> listed.getCount() == 0 || !messages().isEmpty());
+      poll(source, () -> records.size() == 2);
+      assertThat(source.counters()).containsEntry("kubernetes.pods", 2L);
+      end.countDown();
+      poll(source, () -> source.counters().get("kubernetes.pods") == 1);
+      assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 0L);
+    }
+    assertThat(messages()).containsExactlyInAnyOrder("line of db-0", "line of db-1");
+  }
+
+  @Test
   void withoutTheRightToWatchEventsTheyAreListed() throws Exception {
     cluster.events = List.of(event("5", "first"));
     cluster.watches =
