@@ -61,5 +61,5 @@ for w in api node; do
 done
 cat "$work"/*.log | grep -v "lines stored" | cut -c1-200 | sort | uniq -c | sort -rn | head -n 12 >&2 || true
 told=$(cat "$work"/api.*.log | grep -c "may be lost" || true)
-python3 "$here/rotate.py" "$work/api.jsonl" "$work/node.jsonl" "$told" "${1:-}"
+python3 "$here/rotate.py" "$work/api.jsonl" "$work/node.jsonl" "$told"
 note "passed: rotation at $LOG_MAX_SIZE"

@@ -41,7 +41,7 @@ replace() {
 }
 [ "$EVERY" = 0 ] || [ -n "$replacer" ] || { replace & replacer=$!; }
 sleep "${WARM:-120}"
-python3 "$here/soak.py" "$app" "$work/log" "$((${MINUTES:-60} * 60))" "${STEP:-20}"
+grows=no; python3 "$here/soak.py" "$app" "$work/log" "$((${MINUTES:-60} * 60))" "${STEP:-20}" || grows=yes
 [ -z "$replacer" ] || kill "$replacer" 2>/dev/null || true
 kill "$app"; wait "$app" || true; app=""
 note "$(wc -l <"$work/replaced") pods replaced; $(tail -n 1 "$work/log")"
@@ -60,4 +60,5 @@ for text in sys.stdin:
 missing = sum(max(numbers) - len(numbers) for numbers in seen.values())
 print(f"{lines} lines of {len(seen)} pods: missing {missing} before the last one stored, doubled {doubled}")
 sys.exit(1 if doubled or missing or not lines else 0)'
+[ $grows = no ] || { note "something grows"; exit 1; }
 note "passed: ${MINUTES:-60} minutes"
