@@ -2,6 +2,7 @@ package io.devopscopilot.classifier;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -21,8 +22,8 @@ final class LeafLayout {
   final int[] leafAt;
   final List<Float> leaves = new ArrayList<>(List.of(0f));
 
-  /** The nodes that ask for a feature. */
-  final List<List<Node>> asking = new ArrayList<>();
+  /** The nodes that ask for a feature: none for most. */
+  final List<List<Node>> asking;
 
   private final CompiledTrees trees;
   private final int[] under;
@@ -51,9 +52,7 @@ final class LeafLayout {
     for (int n = under.length - 1; n >= 0; n--) {
       under[n] = trees.feature[n] < 0 ? 1 : under[trees.left[n]] + under[trees.right[n]];
     }
-    for (int f = 0; f < trees.features; f++) {
-      asking.add(new ArrayList<>(0));
-    }
+    asking = new ArrayList<>(Collections.nCopies(trees.features, List.of()));
     int[] places = new int[trees.classes];
     for (int t = 0; t < trees.trees(); t++) {
       places[trees.treeClass[t]] += places(trees.treeStart[t], 0);
@@ -107,7 +106,12 @@ final class LeafLayout {
       lay(path, left ? trees.left[node] : trees.right[node], depth + 1);
       int to = leaves.size() - leafAt[place];
       int set = ~(-1 >>> (LEAVES - (to - from)) << from);
-      asking.get(feature).add(new Node(trees.threshold[node], left, place, set));
+      List<Node> nodes = asking.get(feature);
+      if (nodes.isEmpty()) {
+        nodes = new ArrayList<>();
+        asking.set(feature, nodes);
+      }
+      nodes.add(new Node(trees.threshold[node], left, place, set));
       lay(path, left ? trees.right[node] : trees.left[node], depth + 1);
     }
   }

@@ -72,8 +72,10 @@ final class LeafMasks {
     LeafLayout layout = new LeafLayout(trees);
     long sets = 0;
     for (List<LeafLayout.Node> nodes : layout.asking) {
-      long each = nodes.size() > BLOCK * MOST_BLOCKS ? layout.leafAt.length : nodes.size();
-      sets += each * (thresholds(nodes).length + 1);
+      if (!nodes.isEmpty()) {
+        long each = nodes.size() > BLOCK * MOST_BLOCKS ? layout.leafAt.length : nodes.size();
+        sets += each * (thresholds(nodes).length + 1);
+      }
     }
     return sets > MOST_SETS ? Optional.empty() : Optional.of(new LeafMasks(trees, layout));
   }
@@ -92,17 +94,13 @@ final class LeafMasks {
       }
     }
     all.cutAt.add(all.cuts.size());
-    cutAt = ints(all.cutAt);
+    cutAt = all.cutAt.toArray();
     cuts = floats(all.cuts);
-    codes = ints(all.codes);
-    smallCodes = ints(all.smallCodes);
+    codes = all.codes.toArray();
+    smallCodes = all.smallCodes.toArray();
     rows = all.rows.toArray(new int[0][]);
-    blockTree = ints(all.blockTree);
-    blockSet = ints(all.blockSet);
-  }
-
-  private static int[] ints(List<Integer> list) {
-    return list.stream().mapToInt(Integer::intValue).toArray();
+    blockTree = all.blockTree.toArray();
+    blockSet = all.blockSet.toArray();
   }
 
   private static float[] floats(List<Float> list) {
@@ -113,8 +111,20 @@ final class LeafMasks {
     return out;
   }
 
-  private static double[] thresholds(List<LeafLayout.Node> nodes) {
-    return nodes.stream().mapToDouble(LeafLayout.Node::threshold).sorted().distinct().toArray();
+  /** The different thresholds of nodes, lowest first. */
+  private static float[] thresholds(List<LeafLayout.Node> nodes) {
+    float[] all = new float[nodes.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = nodes.get(i).threshold();
+    }
+    Arrays.sort(all);
+    int kept = 0;
+    for (float threshold : all) {
+      if (kept == 0 || threshold != all[kept - 1]) {
+        all[kept++] = threshold;
+      }
+    }
+    return Arrays.copyOf(all, kept);
   }
 
   /**
@@ -123,17 +133,19 @@ final class LeafMasks {
    */
   private static final class Codes {
     final int trees;
-    final List<Integer> cutAt = new ArrayList<>(List.of(0));
+    final IntList cutAt = new IntList();
     final List<Float> cuts = new ArrayList<>();
-    final List<Integer> codes = new ArrayList<>(List.of(0));
-    final List<Integer> smallCodes = new ArrayList<>();
+    final IntList codes = new IntList();
+    final IntList smallCodes = new IntList();
     final List<int[]> rows = new ArrayList<>();
-    final List<Integer> blockTree = new ArrayList<>();
-    final List<Integer> blockSet = new ArrayList<>();
+    final IntList blockTree = new IntList();
+    final IntList blockSet = new IntList();
 
     Codes(int trees) {
       this.trees = trees;
       rows.add(untouched());
+      cutAt.add(0);
+      codes.add(0);
       for (int i = 0; i < SMALL; i++) {
         smallCodes.add(0);
       }
@@ -141,22 +153,22 @@ final class LeafMasks {
 
     /** Adds a feature; returns its place. */
     int add(List<LeafLayout.Node> nodes) {
-      int first = codes.size();
+      int first = codes.size;
       cutAt.add(cuts.size());
       codes.add(code(nodes, Float.NEGATIVE_INFINITY));
-      double[] own = thresholds(nodes);
-      for (double cut : own) {
-        cuts.add((float) cut);
-        codes.add(code(nodes, (float) cut));
+      float[] own = thresholds(nodes);
+      for (float cut : own) {
+        cuts.add(cut);
+        codes.add(code(nodes, cut));
       }
       int range = 0;
       for (int value = 0; value < SMALL; value++) {
         while (range < own.length && value >= own[range]) {
           range++;
         }
-        smallCodes.add(codes.get(first + range));
+        smallCodes.add(codes.items[first + range]);
       }
-      return cutAt.size() - 1;
+      return cutAt.size - 1;
     }
 
     private int[] untouched() {
@@ -167,40 +179,40 @@ final class LeafMasks {
 
     /** The nodes of a tree stand together, so that each tree comes once. */
     private int code(List<LeafLayout.Node> nodes, float value) {
-      int from = blockTree.size();
+      int from = blockTree.size;
       for (LeafLayout.Node node : nodes) {
         if (value < node.threshold() != node.defaultLeft()) {
-          int last = blockTree.size() - 1;
-          if (last >= from && blockTree.get(last) == node.tree()) {
-            blockSet.set(last, blockSet.get(last) & node.set());
+          int last = blockTree.size - 1;
+          if (last >= from && blockTree.items[last] == node.tree()) {
+            blockSet.items[last] &= node.set();
           } else {
             blockTree.add(node.tree());
             blockSet.add(node.set());
           }
         }
       }
-      int touched = blockTree.size() - from;
+      int touched = blockTree.size - from;
       return touched == 0 ? 0 : touched > BLOCK * MOST_BLOCKS ? row(from) : blocks(from);
     }
 
     private int row(int from) {
       int[] sets = untouched();
-      for (int i = from; i < blockTree.size(); i++) {
-        sets[blockTree.get(i)] = blockSet.get(i);
+      for (int i = from; i < blockTree.size; i++) {
+        sets[blockTree.items[i]] = blockSet.items[i];
       }
-      blockTree.subList(from, blockTree.size()).clear();
-      blockSet.subList(from, blockSet.size()).clear();
+      blockTree.size = from;
+      blockSet.size = from;
       rows.add(sets);
       return rows.size() - 1;
     }
 
     private int blocks(int from) {
-      for (int t = 0; blockTree.size() % BLOCK != 0; t++) {
+      for (int t = 0; blockTree.size % BLOCK != 0; t++) {
         blockTree.add(t % trees); // Different trees, for one after the other would have to wait.
         blockSet.add(-1);
       }
       int first = from / BLOCK;
-      return ~(first * MOST_BLOCKS + blockTree.size() / BLOCK - first - 1);
+      return ~(first * MOST_BLOCKS + blockTree.size / BLOCK - first - 1);
     }
   }
 
