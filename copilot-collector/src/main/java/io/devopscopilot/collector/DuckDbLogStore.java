@@ -109,7 +109,7 @@ public final class DuckDbLogStore implements LogStore {
       }
       writer.write(coming);
       coming = new StoreWriter.Batch();
-      if (retention != Retention.FOREVER) {
+      if (!retention.equals(Retention.FOREVER)) {
         retain();
       }
     }

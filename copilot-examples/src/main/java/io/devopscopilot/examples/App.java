@@ -99,7 +99,7 @@ final class App implements AutoCloseable {
     List<AutoCloseable> opened = new ArrayList<>();
     try {
       Files.createDirectories(options.dataDir);
-      this.store = DuckDbLogStore.open(options.dataDir.resolve("logs.duckdb"));
+      this.store = DuckDbLogStore.open(options.dataDir.resolve("logs.duckdb"), options.retention);
       opened.add(store);
       this.lines = options.parquet.<LogStore>map(ParquetLogStore::open).orElse(store);
       opened.add(lines);

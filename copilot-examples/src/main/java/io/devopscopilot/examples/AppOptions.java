@@ -1,5 +1,6 @@
 package io.devopscopilot.examples;
 
+import io.devopscopilot.collector.DuckDbLogStore.Retention;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,6 +57,9 @@ final class AppOptions {
       paramLabel = "NAME",
       description = "The model to use there; default: ${DEFAULT-VALUE}.")
   String ollamaModel = "llama3.2";
+
+  /** How much of the lines is kept, by a command that collects. */
+  Retention retention = Retention.FOREVER;
 
   /** What the page says it shows, where that is not the user's own. */
   Optional<String> shows = Optional.empty();

@@ -6,6 +6,7 @@ import io.devopscopilot.api.LogClassifier;
 import io.devopscopilot.api.LogSource;
 import io.devopscopilot.classifier.TreeLogClassifier;
 import io.devopscopilot.collector.DuckDbLogStore;
+import io.devopscopilot.collector.DuckDbLogStore.Retention;
 import io.devopscopilot.collector.FileLogSource;
 import io.devopscopilot.collector.ShardLeases;
 import io.devopscopilot.features.TextFeatureExtractor;
@@ -39,6 +40,9 @@ final class CollectCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ClusterOptions cluster;
+
+  /** What is named on purpose is not removed again unless that is asked for. */
+  @Mixin private RetentionOptions keep = new RetentionOptions(0);
 
   @Option(names = "--db", paramLabel = "FILE", description = "Store in this DuckDB file.")
   private Optional<Path> db = Optional.empty();
@@ -119,7 +123,7 @@ final class CollectCommand implements Callable<Integer> {
             .sink(
                 to.isPresent()
                     ? KafkaLogSink.open(to.get(), name.orElseGet(CollectCommand::host))
-                    : DuckDbLogStore.open(db.orElseThrow()))
+                    : DuckDbLogStore.open(db.orElseThrow(), keep.retention()))
             .sink(progress)
             .batch(2048)
             .flushInterval(COMMIT);
@@ -190,6 +194,9 @@ final class CollectCommand implements Callable<Integer> {
     }
     if (db.isPresent() == to.isPresent()) {
       throw new Main.UsageException("give either --db FILE or --to kafka=HOST:PORT/TOPIC");
+    }
+    if (to.isPresent() && !keep.retention().equals(Retention.FOREVER)) {
+      throw new Main.UsageException("--keep-days and --keep-mb are for --db FILE");
     }
     to.ifPresent(KafkaLogSink::check);
     if (shards.isEmpty()) {

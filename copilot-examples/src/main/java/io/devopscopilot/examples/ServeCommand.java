@@ -38,6 +38,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private AppOptions options;
+  @Mixin private RetentionOptions keep = new RetentionOptions(10_240);
 
   @Option(names = "--host", description = "Address to bind; default: ${DEFAULT-VALUE}.")
   private String host = "127.0.0.1";
@@ -83,6 +84,7 @@ final class ServeCommand implements Callable<Integer> {
       throw new Main.UsageException(
           "--parquet reads what the Flink job wrote: give it without FILE, cluster and --demo");
     }
+    options.retention = keep.retention();
     PrintWriter err = spec.commandLine().getErr();
     if (demo) {
       options.dataDir = Files.createTempDirectory("copilot-demo");

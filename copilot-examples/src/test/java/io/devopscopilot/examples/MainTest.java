@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.devopscopilot.api.LogQuery;
+import io.devopscopilot.collector.DuckDbLogStore;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -11,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -56,6 +59,25 @@ class MainTest {
     assertThat(said(2, "collect", "--shards", "2", "--name", "n", to[0], to[1], "a.log"))
         .contains("give --context or --in-cluster, and no files");
     assertThat(said(2, "collect", "--context", "c", "--to", "kafka=t")).contains("--to is kafka=t");
+  }
+
+  @Test
+  void collectKeepsOnlyLinesThatAreYoungEnough(@TempDir Path folder) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("a.log"),
+            "2020-01-01T00:00:00Z INFO long ago\n%s INFO just now\n".formatted(Instant.now()));
+    Path db = folder.resolve("logs.duckdb");
+    String[] collect = {"collect", "--db", db.toString(), file.toString(), "--keep-days", ""};
+    collect[5] = "-1";
+    assertThat(said(2, collect)).contains("--keep-days is -1, must be 0 to 36500");
+    collect[5] = "1";
+    said(0, collect);
+    try (DuckDbLogStore store = DuckDbLogStore.open(db)) {
+      assertThat(store.find(LogQuery.builder().build()))
+          .extracting(stored -> stored.record().message())
+          .containsExactly("INFO just now");
+    }
   }
 
   @Test
