@@ -1,5 +1,7 @@
 package io.devopscopilot.collector;
 
+import com.google.gson.JsonObject;
+import com.google.gson.reflect.TypeToken;
 import io.devopscopilot.api.CopilotException;
 import io.kubernetes.client.common.KubernetesListObject;
 import io.kubernetes.client.openapi.ApiClient;
@@ -32,9 +34,12 @@ import java.util.Map;
 import java.util.Optional;
 import okhttp3.Call;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Calls of the Kubernetes API with finite timeouts; made anew when credentials have run out. */
 final class ClusterClient {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterClient.class);
   static final Duration CONNECT = Duration.ofSeconds(10);
   static final Duration READ = Duration.ofSeconds(30);
 
@@ -44,6 +49,7 @@ final class ClusterClient {
   /** A watch lasts at most four fifths of it; silent for so long, it is begun anew. */
   private static final Duration WATCH = Duration.ofSeconds(90);
 
+  private static final Type CHANGE = new TypeToken<Watch.Response<JsonObject>>() {}.getType();
   private static final int PAGE = 500;
   private static final int TAIL_BYTES = 256 << 10;
   private static final long RENEW_NANOS = 5_000_000_000L;
@@ -149,12 +155,16 @@ final class ClusterClient {
     return namespace;
   }
 
-  /** Reads the credentials again after a 401, at most every 5 s. */
+  /** Reads the credentials again after a 401, at most every 5 s; keeps them if they can't be read. */
   synchronized void renew() {
     if (System.nanoTime() - renewed >= RENEW_NANOS) {
       renewed = System.nanoTime();
-      client = build(READ);
-      logs = build(stall);
+      try {
+        client = build(READ);
+        logs = build(stall);
+      } catch (CopilotException e) {
+        LOG.warn("{}", e.getMessage());
+      }
     }
   }
 
@@ -262,8 +272,8 @@ final class ClusterClient {
   }
 
   /** Asks what {@link Calls#watch} made. */
-  <T> Watch<T> open(Call call, Type change) throws ApiException {
-    return Watch.createWatch(client(false), call, change);
+  Watch<JsonObject> open(Call call) throws ApiException {
+    return Watch.createWatch(client(false), call, CHANGE);
   }
 
   V1ConfigMapList configMaps(String namespace, String labels) throws ApiException {

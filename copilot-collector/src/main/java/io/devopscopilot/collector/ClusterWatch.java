@@ -1,12 +1,13 @@
 package io.devopscopilot.collector;
 
-import com.google.gson.reflect.TypeToken;
+import com.google.gson.JsonObject;
 import io.kubernetes.client.common.KubernetesListObject;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.ApiException;
+import io.kubernetes.client.openapi.JSON;
+import io.kubernetes.client.openapi.models.V1ListMeta;
 import io.kubernetes.client.util.Watch;
 import java.io.IOException;
-import java.lang.reflect.Type;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,9 @@ final class ClusterWatch<T extends KubernetesObject> implements Runnable, AutoCl
 
   /** What is done with the objects, on the watch's thread; may wait. */
   interface Receiver<T> {
+    /** A list of all begins; one that had begun before is not given whole. */
+    void listBegins(String version);
+
     /** One of a list, in no order. */
     void listed(T object) throws InterruptedException;
 
@@ -47,7 +51,6 @@ final class ClusterWatch<T extends KubernetesObject> implements Runnable, AutoCl
 
   private final ClusterClient client;
   private final Class<T> kind;
-  private final Type change;
   private final ClusterClient.Calls calls;
   private final Receiver<T> receiver;
   private final Asker asker;
@@ -64,7 +67,8 @@ final class ClusterWatch<T extends KubernetesObject> implements Runnable, AutoCl
   /**
    * Begins at once.
    *
-   * @param pause between a watch's end and the next; after failures it grows to 10 s
+   * @param pause at least, from the begin of a watch to that of the next; after failures it grows
+   *     to 10 s
    */
   ClusterWatch(
       ClusterClient client,
@@ -76,7 +80,6 @@ final class ClusterWatch<T extends KubernetesObject> implements Runnable, AutoCl
       KubernetesCounters counters) {
     this.client = client;
     this.kind = kind;
-    this.change = TypeToken.getParameterized(Watch.Response.class, kind).getType();
     this.calls = calls;
     this.receiver = receiver;
     this.asker = asker;
@@ -91,11 +94,13 @@ final class ClusterWatch<T extends KubernetesObject> implements Runnable, AutoCl
   public void run() {
     try {
       for (int failures = 0; !closed; ) {
+        long begin = System.nanoTime();
         boolean went = !from.isEmpty() || asker.ask("list", this::list);
         went = went && asker.ask("watch", this::watch);
         failures = went ? 0 : Math.min(failures + 1, 10);
         long longer = Math.min(pause.toMillis() << failures, LONGEST_PAUSE.toMillis());
-        TimeUnit.MILLISECONDS.sleep(Math.max(pause.toMillis(), longer));
+        long took = (System.nanoTime() - begin) / 1_000_000;
+        TimeUnit.MILLISECONDS.sleep(Math.max(pause.toMillis(), longer) - took);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -103,19 +108,23 @@ final class ClusterWatch<T extends KubernetesObject> implements Runnable, AutoCl
   }
 
   private void list() throws ApiException {
-    String version;
+    String version = "";
     String next = null;
     try {
       do {
         KubernetesListObject page = calls.list(next);
+        V1ListMeta meta = page.getMetadata();
+        if (next == null) {
+          version = meta.getResourceVersion();
+          receiver.listBegins(version);
+        }
         for (KubernetesObject object : page.getItems()) {
           receiver.listed(kind.cast(object));
         }
-        version = page.getMetadata() == null ? "" : page.getMetadata().getResourceVersion();
-        next = page.getMetadata() == null ? null : page.getMetadata().getContinue();
+        next = meta.getContinue();
       } while (next != null && !next.isEmpty());
       receiver.listEnds();
-      from = version == null ? "" : version;
+      from = version;
     } catch (InterruptedException e) {
       close();
     }
@@ -124,18 +133,19 @@ final class ClusterWatch<T extends KubernetesObject> implements Runnable, AutoCl
   private void watch() throws ApiException {
     Call call = calls.watch(from);
     this.call = call;
-    try (Watch<T> watch = client.open(call, change)) {
+    try (Watch<JsonObject> watch = client.open(call)) {
       while (!closed && watch.hasNext()) {
-        Watch.Response<T> said = watch.next();
-        if (said.object == null || said.type.equals("ERROR")) {
+        Watch.Response<JsonObject> said = watch.next();
+        JsonObject object = said.object;
+        if (object == null || said.type.equals("ERROR")) {
           Integer code = said.status == null ? null : said.status.getCode();
           throw new ApiException(code == null ? 0 : code, "the watch was ended");
         }
-        if (!said.type.equals("BOOKMARK")) { // which only says how far the watch is
-          receiver.changed(said.object, said.type.equals("DELETED"));
+        // A bookmark only says how far the watch is: its object lacks what the client requires.
+        if (!said.type.equals("BOOKMARK")) {
+          receiver.changed(JSON.getGson().fromJson(object, kind), said.type.equals("DELETED"));
         }
-        String version = said.object.getMetadata().getResourceVersion();
-        from = version == null ? from : version;
+        from = object.getAsJsonObject("metadata").get("resourceVersion").getAsString();
       }
     } catch (ApiException e) {
       from = "";
@@ -147,7 +157,7 @@ final class ClusterWatch<T extends KubernetesObject> implements Runnable, AutoCl
     } catch (IOException e) {
       throw new ApiException(e);
     } catch (RuntimeException e) { // the client's own words for a connection that broke
-      if (closed || e.getCause() instanceof SocketTimeoutException) {
+      if (e.getCause() instanceof SocketTimeoutException) {
         counters.stalled.incrementAndGet();
       } else if (e.getCause() instanceof IOException) {
         throw new ApiException(e.getCause());

@@ -6,12 +6,16 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The events of a namespace in the order of their versions, each once and again when it changed:
  * what was had before is left out by its version.
  */
 final class EventFeed implements ClusterWatch.Receiver<CoreV1Event> {
+  private static final Logger LOG = LoggerFactory.getLogger(EventFeed.class);
+
   /** So many of a list are kept, the newest; the others are counted. */
   private static final int MAX_LISTED = 50_000;
 
@@ -46,6 +50,15 @@ final class EventFeed implements ClusterWatch.Receiver<CoreV1Event> {
   }
 
   @Override
+  public void listBegins(String version) {
+    list.clear();
+    if (Long.parseLong(version) < newest) {
+      LOG.warn("the cluster was built anew: events of {} are read from the start", namespace);
+      newest = 0;
+    }
+  }
+
+  @Override
   public void listed(CoreV1Event event) {
     long version = ClusterEvent.version(event);
     if (version > newest) {
@@ -62,7 +75,6 @@ final class EventFeed implements ClusterWatch.Receiver<CoreV1Event> {
     for (ClusterEvent event : list.values()) {
       hand(event);
     }
-    list.clear();
   }
 
   /** One that is deleted, after its hour, was had. */

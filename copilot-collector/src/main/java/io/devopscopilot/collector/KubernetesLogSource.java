@@ -48,9 +48,10 @@ import org.slf4j.LoggerFactory;
  * while nobody read it to its end in {@code kubernetes.gaps}.
  *
  * <p>Threads: one that hands on what changed, two per namespace that watch its pods and events, one
- * per followed container up to {@code maxFollows}; beyond that, containers are read in turns. Used by one thread, {@link #counters()} by any. Defaults: 2 s
- * between two watches, 128 follows, 8,192 records waiting, 10 s to connect, 30 s to answer, 5 minutes
- * without a byte before a follow is begun anew, retries after 1/4 to 30 s.
+ * per followed container up to {@code maxFollows}; beyond that, containers are read in turns. Used
+ * by one thread, {@link #counters()} by any. Defaults: 2 s at least between the begins of two
+ * watches, 128 follows, 8,192 records waiting, 10 s to connect, 30 s to answer, 5 minutes without a
+ * byte before a follow is begun anew, retries after 1/4 to 30 s.
  */
 public final class KubernetesLogSource implements LogSource {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesLogSource.class);
@@ -104,7 +105,7 @@ public final class KubernetesLogSource implements LogSource {
     this.namespaces =
         settings.namespaces.isEmpty()
             ? List.of(client.namespace())
-            : List.copyOf(settings.namespaces);
+            : settings.namespaces.stream().distinct().toList();
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             settings.maxFollows,
@@ -233,7 +234,8 @@ public final class KubernetesLogSource implements LogSource {
         List<List<ClusterEvent>> events = eventFeeds.stream().map(EventFeed::take).toList();
         for (PodFeed feed : podFeeds) {
           for (PodFeed.Change c = feed.poll(); c != null; c = feed.poll()) {
-            change(feed.namespace, c);
+            PodFeed.Change next = c;
+            asked(feed.namespace, "read", "pods", false, () -> change(feed.namespace, next));
           }
         }
         tidy();
@@ -251,18 +253,16 @@ public final class KubernetesLogSource implements LogSource {
 
   private void change(String namespace, PodFeed.Change change) {
     V1Pod pod = change.pod();
-    if (pod != null && !change.deleted()) {
+    if (pod == null) {
+      Set<String> all = change.all();
+      present
+          .entrySet()
+          .removeIf(p -> p.getValue().equals(namespace) && !all.contains(p.getKey()));
+    } else if (change.deleted()) {
+      present.remove(uid(pod));
+    } else {
       pod(pod);
-      return;
     }
-    Set<String> all = change.all();
-    present
-        .entrySet()
-        .removeIf(
-            p ->
-                pod == null
-                    ? p.getValue().equals(namespace) && !all.contains(p.getKey())
-                    : p.getKey().equals(uid(pod)));
   }
 
   /** Brings the streams in line with the pods that are there. */
@@ -348,12 +348,15 @@ public final class KubernetesLogSource implements LogSource {
               e,
               true);
     }
+    if (closed) { // which is what broke it
+      return false;
+    }
     counters.reconnects.incrementAndGet();
     if (first) {
       throw wrong;
     }
     String what = String.valueOf(wrong.getMessage());
-    if (!closed && !what.equals(told.put(namespace + " " + verb + " " + resource, what))) {
+    if (!what.equals(told.put(namespace + " " + verb + " " + resource, what))) {
       LOG.warn("{}", what);
     }
     return false;
@@ -608,8 +611,8 @@ public final class KubernetesLogSource implements LogSource {
     }
 
     /**
-     * The pause between two watches of pods and events, or, where they may not be watched, between
-     * two lists, 100 ms to 1 min, default 2 s.
+     * At least so long from the begin of a watch of pods or events to that of the next, 100 ms to 1
+     * min, default 2 s; where they may not be watched, 10 s lie between two lists.
      */
     public Builder interval(Duration interval) {
       if (interval.toMillis() < 100 || interval.toMillis() > 60_000) {

@@ -35,6 +35,11 @@ final class PodFeed implements ClusterWatch.Receiver<V1Pod> {
   }
 
   @Override
+  public void listBegins(String version) {
+    list = new HashSet<>();
+  }
+
+  @Override
   public void listed(V1Pod pod) throws InterruptedException {
     V1ObjectMeta meta = pod.getMetadata();
     if (meta != null && meta.getUid() != null) {
@@ -46,7 +51,6 @@ final class PodFeed implements ClusterWatch.Receiver<V1Pod> {
   @Override
   public void listEnds() throws InterruptedException {
     queue.put(new Change(null, false, list));
-    list = new HashSet<>();
   }
 
   @Override

@@ -84,7 +84,7 @@ final class FakeCluster implements AutoCloseable {
         };
     pods.put(
         name,
-        "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"shop\",\"uid\":\"%s\",\"labels\":{\"app\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"StatefulSet\",\"name\":\"db\",\"uid\":\"1\"}]},\"spec\":{\"nodeName\":\"n1\",\"containers\":[]},\"status\":{\"containerStatuses\":[{\"name\":\"app\",\"image\":\"i\",\"imageID\":\"i\",\"ready\":true,\"restartCount\":%d,\"state\":%s,\"lastState\":%s}]}}"
+        "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"shop\",\"uid\":\"%s\",\"resourceVersion\":\"9\",\"labels\":{\"app\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"StatefulSet\",\"name\":\"db\",\"uid\":\"1\"}]},\"spec\":{\"nodeName\":\"n1\",\"containers\":[]},\"status\":{\"containerStatuses\":[{\"name\":\"app\",\"image\":\"i\",\"imageID\":\"i\",\"ready\":true,\"restartCount\":%d,\"state\":%s,\"lastState\":%s}]}}"
             .formatted(
                 name,
                 uid,

@@ -3,6 +3,7 @@ package io.devopscopilot.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpExchange;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.LogRecord;
 import java.io.IOException;
@@ -19,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import okhttp3.Call;
@@ -358,8 +361,12 @@ class KubernetesLogSourceTest {
   }
 
   private static void await(CountDownLatch latch) throws IOException {
+    await(latch, 600);
+  }
+
+  private static void await(CountDownLatch latch, int seconds) throws IOException {
     try {
-      latch.await();
+      latch.await(seconds, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       throw new IOException(e);
     }
@@ -763,6 +770,180 @@ class KubernetesLogSourceTest {
       poll(source, () -> records.size() == 2);
       assertThat(source.counters().get("kubernetes.forbidden")).isPositive();
     }
+  }
+
+  private static boolean ofPods(HttpExchange exchange) {
+    return exchange.getRequestURI().getPath().endsWith("/pods");
+  }
+
+  /** A watch that says nothing until the server is closed. */
+  private static boolean silent(HttpExchange exchange) throws IOException {
+    FakeCluster.begin(exchange).flush();
+    await(new CountDownLatch(1));
+    return true;
+  }
+
+  private KubernetesLogSource quiet(String... namespaces) {
+    KubernetesLogSource.Builder builder =
+        KubernetesLogSource.builder().kubeconfig(config).interval(Duration.ofMillis(100));
+    List.of(namespaces).forEach(builder::namespace);
+    return builder.build();
+  }
+
+  private long asked(String part) {
+    synchronized (cluster.requests) {
+      return cluster.requests.stream().filter(r -> r.contains(part)).count();
+    }
+  }
+
+  @Test
+  void aBookmarkOfPodsWhichIsNoWholePodMovesTheWatchOn() {
+    AtomicInteger watches = new AtomicInteger();
+    cluster.podWatches =
+        (exchange, query) ->
+            watches.getAndIncrement() == 0
+                ? FakeCluster.send(
+                    exchange,
+                    200,
+                    FakeCluster.change(
+                        "BOOKMARK",
+                        "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"77\"},\"spec\":{\"containers\":null},\"status\":{}}"))
+                : silent(exchange);
+    try (KubernetesLogSource source = quiet()) {
+      poll(source, () -> watches.get() == 2);
+      assertThat(asked("/pods?allowWatchBookmarks=true&resourceVersion=77")).isEqualTo(1);
+      assertThat(source.counters()).containsEntry("kubernetes.reconnects", 0L);
+    }
+  }
+
+  @Test
+  void aPodThatGoesWhileAListBreaksIsGone() {
+    cluster.pod("db-0", "u1", 0, "running");
+    AtomicInteger lists = new AtomicInteger();
+    cluster.podWatches = (exchange, query) -> silent(exchange);
+    cluster.lists =
+        (exchange, query) -> {
+          if (!ofPods(exchange) || query.containsKey("fieldSelector")) {
+            return false;
+          }
+          return switch (lists.getAndIncrement()) {
+            case 1 ->
+                FakeCluster.send(
+                    exchange,
+                    200,
+                    "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"8\",\"continue\":\"next\"},\"items\":[%s]}"
+                        .formatted(cluster.pods.remove("db-0")));
+            case 2 -> // the next page, too late
+                FakeCluster.send(exchange, 410, FakeCluster.status(410, "Expired", "too old"));
+            default -> false;
+          };
+        };
+    try (KubernetesLogSource source = quiet()) {
+      poll(source, () -> lists.get() == 4);
+      poll(source, () -> source.counters().get("kubernetes.pods") == 0);
+    }
+  }
+
+  @Test
+  void eventsOfAClusterThatWasBuiltAnewAreReadFromItsStart() {
+    cluster.events = List.of(event("5", "first"), event("6", "second"));
+    positions.put("kubernetes-events:shop", "250000");
+    try (KubernetesLogSource source = source()) {
+      source.resume(positions);
+      poll(source, () -> records.size() == 2);
+      cluster.events = List.of(event("7", "third"));
+      poll(source, () -> records.size() == 3);
+    }
+    assertThat(messages()).containsExactly("first", "second", "third");
+    assertThat(positions).containsEntry("kubernetes-events:shop", "7");
+  }
+
+  @Test
+  void eventsOfANamespaceThatIsNamedTwiceComeOnce() {
+    cluster.events = List.of(event("5", "first"));
+    try (KubernetesLogSource source = quiet("shop", "shop")) {
+      poll(source, () -> !records.isEmpty());
+      cluster.events = List.of(event("7", "second"));
+      poll(source, () -> messages().contains("second"));
+      poll(source, () -> asked("/events?") > 6);
+    }
+    assertThat(messages()).containsExactly("first", "second");
+  }
+
+  @Test
+  void credentialsThatCanNotBeReadForAWhileEndNoWatch() throws IOException {
+    try (KubernetesLogSource source =
+        KubernetesLogSource.builder()
+            .kubeconfig(config)
+            .events(false)
+            .interval(Duration.ofMillis(100))
+            .build()) {
+      poll(source, () -> asked("/pods?") > 2);
+      cluster.token = "second";
+      Files.delete(config);
+      long before = asked("/pods?");
+      poll(source, () -> asked("/pods?") > before + 3);
+      config = cluster.kubeconfig(folder, "{token: second}");
+      cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, T + "1Z hello\n");
+      cluster.pod("db-0", "u1", 0, "terminated");
+      poll(source, () -> records.size() == 1);
+    }
+  }
+
+  @Test
+  void aPodThatCanNotBeUnderstoodKeepsNoOtherAway() {
+    cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, T + "1Z hello\n");
+    try (KubernetesLogSource source = quiet()) {
+      poll(source, () -> asked("/pods?") > 0);
+      cluster.pod("db-0", "u1", 0, "terminated");
+      cluster.pods.computeIfPresent("db-0", (name, pod) -> pod.replace("\"x\"", "null"));
+      long before = asked("/pods?");
+      poll(source, () -> asked("/pods?") > before + 4);
+      cluster.pod("db-1", "u2", 0, "terminated");
+      poll(source, () -> records.size() == 1);
+    }
+    assertThat(records.get(0).origin().pod()).isEqualTo("db-1");
+  }
+
+  @Test
+  void aWatchThatLastedIsRenewedAtOnce() {
+    AtomicInteger watches = new AtomicInteger();
+    AtomicLong end = new AtomicLong();
+    AtomicLong next = new AtomicLong();
+    cluster.podWatches =
+        (exchange, query) -> {
+          if (watches.getAndIncrement() > 0) {
+            next.compareAndSet(0, System.nanoTime());
+            return silent(exchange);
+          }
+          try (OutputStream out = FakeCluster.begin(exchange)) {
+            out.flush();
+            await(new CountDownLatch(1), 3);
+          }
+          end.set(System.nanoTime());
+          return true;
+        };
+    try (KubernetesLogSource source =
+        KubernetesLogSource.builder()
+            .kubeconfig(config)
+            .interval(Duration.ofSeconds(3))
+            .build()) {
+      poll(source, () -> next.get() != 0);
+    }
+    assertThat(Duration.ofNanos(next.get() - end.get())).isLessThan(Duration.ofMillis(2_500));
+  }
+
+  @Test
+  void aWatchThatIsClosedIsNoFault() throws Exception {
+    cluster.podWatches = (exchange, query) -> silent(exchange);
+    cluster.watches = (exchange, query) -> silent(exchange);
+    KubernetesLogSource source = quiet();
+    poll(source, () -> asked("watch=true") == 2);
+    source.close();
+    Thread.sleep(500);
+    assertThat(source.counters())
+        .containsEntry("kubernetes.stalled", 0L)
+        .containsEntry("kubernetes.reconnects", 0L);
   }
 
   private static String event(String version, String message) {
