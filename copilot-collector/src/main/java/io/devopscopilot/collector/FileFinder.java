@@ -59,6 +59,7 @@ final class FileFinder {
   private final boolean follow;
   private final Map<Path, Head> heads = new HashMap<>();
   private final Map<Path, Boolean> refused = new HashMap<>();
+  private final List<String> unmatched = new ArrayList<>();
 
   FileFinder(List<String> paths, boolean follow) {
     this.paths = List.copyOf(paths);
@@ -67,8 +68,13 @@ final class FileFinder {
 
   List<Found> find(FileCounters counters) {
     Map<String, Found> found = new LinkedHashMap<>();
+    unmatched.clear();
     for (String path : paths) {
-      for (Path file : matching(path)) {
+      List<Path> matching = matching(path);
+      if (matching.isEmpty()) {
+        unmatched.add(path);
+      }
+      for (Path file : matching) {
         try {
           BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
           if (attributes.isRegularFile()
@@ -84,12 +90,17 @@ final class FileFinder {
         } catch (IOException e) {
           if (refused.put(file, true) == null) {
             counters.unreadable.incrementAndGet();
-            LOG.warn("{} can't be read: {}", file, e.getClass().getSimpleName());
+            LOG.warn("{} can't be read: {}", file, FileLogSource.reason(e));
           }
         }
       }
     }
     return new ArrayList<>(found.values());
+  }
+
+  /** The paths and globs that named no file, not even an empty one, at the last look. */
+  List<String> unmatched() {
+    return unmatched;
   }
 
   private static List<Path> matching(String path) {

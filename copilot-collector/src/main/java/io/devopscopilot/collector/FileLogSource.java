@@ -163,8 +163,15 @@ public final class FileLogSource implements LogSource {
     }
     look();
     missing();
-    if (!settings.follow && files.isEmpty() && settings.in.isEmpty()) {
+    boolean none = !settings.follow && files.isEmpty() && settings.in.isEmpty();
+    if (none && finder.unmatched().size() == settings.paths.size()) {
       throw new CopilotException("no file matches " + String.join(", ", settings.paths));
+    }
+    if (none && counters.unreadable.get() > 0) {
+      throw new CopilotException("can't read any file of " + String.join(", ", settings.paths));
+    }
+    for (String path : finder.unmatched()) {
+      LOG.warn("no file matches {}{}", path, settings.follow ? " yet, waiting for one" : "");
     }
   }
 
@@ -307,7 +314,7 @@ public final class FileLogSource implements LogSource {
     finder.forget(file.found.path());
   }
 
-  private static String reason(IOException e) {
+  static String reason(IOException e) {
     return e instanceof java.nio.file.AccessDeniedException
         ? "permission denied"
         : String.valueOf(e.getMessage());

@@ -73,6 +73,24 @@ class FileLogSourceTest extends LogSourceContract {
     return records.stream().map(LogRecord::message).toList();
   }
 
+  @Test
+  void anEmptyFileIsNoErrorAndAMissingOneIs() throws Exception {
+    Path empty = Files.createFile(folder.resolve("empty.log"));
+    Path none = folder.resolve("none.log");
+    try (FileLogSource source = FileLogSource.builder().path(empty).build()) {
+      assertThat(all(source)).isEmpty();
+    }
+    try (FileLogSource source = FileLogSource.builder().path(none).build()) {
+      assertThatThrownBy(() -> all(source))
+          .isInstanceOf(CopilotException.class)
+          .hasMessageContaining("no file matches " + none);
+    }
+    try (FileLogSource source =
+        FileLogSource.builder().path(none).path(folder.resolve("a.log")).build()) {
+      assertThat(all(source)).hasSize(40);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
