@@ -75,6 +75,7 @@ final class EventFeed implements ClusterWatch.Receiver<CoreV1Event> {
     for (ClusterEvent event : list.values()) {
       hand(event);
     }
+    list.clear();
   }
 
   /** One that is deleted, after its hour, was had. */
