@@ -8,12 +8,17 @@ import java.util.Optional;
  * the text declares. Owned and reused by one thread; {@link FeatureExtractor#extract} clears it
  * first. Nothing but the constructor allocates.
  *
- * <p>A sparse set after Briggs and Torczon, "An efficient representation for sparse sets" (1993):
- * adding, merging equal positions and clearing take constant time.
+ * <p>A sparse set, much like that of Briggs and Torczon, "An efficient representation for sparse
+ * sets" (1993): adding, merging equal positions and clearing take constant time. Places are numbered
+ * on from line to line, so that one comparison tells whether a position was added since the last
+ * clearing.
  */
 public final class FeatureVector {
   /** How many different positions a vector holds by default. */
   public static final int DEFAULT_CAPACITY = 1024;
+
+  /** After so many places they are numbered from 1 again. */
+  private static final int MOST_PLACES = 1 << 24;
 
   private static final Severity[] SEVERITIES = Severity.values();
 
@@ -22,6 +27,7 @@ public final class FeatureVector {
   private final int[] indices;
   private final float[] values;
   private int size;
+  private int before = 1; // the number of the first place; lower ones were cleared
   private int dropped;
   private long fingerprint;
   private int declared = -1;
@@ -54,7 +60,12 @@ public final class FeatureVector {
 
   /** Forgets everything. */
   public void clear() {
+    before += size;
     size = 0;
+    if (before > MOST_PLACES) {
+      Arrays.fill(slots, 0);
+      before = 1;
+    }
     dropped = 0;
     fingerprint = 0;
     declared = -1;
@@ -66,11 +77,11 @@ public final class FeatureVector {
    * @param index 0 to schema size - 1; anything else throws ArrayIndexOutOfBoundsException
    */
   public void add(int index, float value) {
-    int slot = slots[index];
-    if (slot < size && indices[slot] == index) {
+    int slot = slots[index] - before;
+    if (slot >= 0) {
       values[slot] += value;
     } else if (size < indices.length) {
-      slots[index] = size;
+      slots[index] = before + size;
       indices[size] = index;
       values[size++] = value;
     } else {
@@ -90,11 +101,11 @@ public final class FeatureVector {
     int n = size;
     for (int i = 0; i < count; i++) {
       int at = index[i];
-      int slot = slots[at];
-      if (slot < n && indices[slot] == at) {
+      int slot = slots[at] - before;
+      if (slot >= 0) {
         values[slot] += value[i];
       } else if (n < indices.length) {
-        slots[at] = n;
+        slots[at] = before + n;
         indices[n] = at;
         values[n++] = value[i];
       } else {
@@ -106,8 +117,8 @@ public final class FeatureVector {
 
   /** The value at a position, 0 where nothing was added. */
   public float get(int index) {
-    int slot = slots[index];
-    return slot < size && indices[slot] == index ? values[slot] : 0f;
+    int slot = slots[index] - before;
+    return slot >= 0 ? values[slot] : 0f;
   }
 
   /** How many positions have a value. */

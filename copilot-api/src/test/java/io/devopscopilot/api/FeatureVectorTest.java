@@ -35,6 +35,20 @@ class FeatureVectorTest {
   }
 
   @Test
+  void forgetsHoweverOftenItWasCleared() {
+    FeatureVector vector = new FeatureVector(schema, 4);
+    for (int i = 0; i < 9_000_000; i++) {
+      vector.clear();
+      if (vector.get(i & 7) != 0 || vector.get(i + 1 & 7) != 0) {
+        assertThat(i).as("a value of the line before").isNegative();
+      }
+      vector.add(i & 7, 1);
+      vector.add(i + 1 & 7, 2);
+    }
+    assertThat(vector.size()).isEqualTo(2);
+  }
+
+  @Test
   void countsWhatFindsNoRoom() {
     FeatureVector vector = new FeatureVector(schema, 2);
     for (int i = 0; i < 5; i++) {

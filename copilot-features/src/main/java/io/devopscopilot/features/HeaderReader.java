@@ -27,7 +27,8 @@ final class HeaderReader {
 
   // What a byte may be.
   private static final int SEPARATOR = 1;
-  private static final int ESCAPING = 2;
+  private static final int OPENING = 2;
+  private static final int ESCAPING = 3;
   private static final int LOWER = 4;
   private static final int UPPER = 8;
   private static final int DIGIT = 16;
@@ -48,8 +49,11 @@ final class HeaderReader {
     Arrays.fill(KIND, '0', '9' + 1, (byte) DIGIT);
     KIND['.'] = DOT;
     KIND[ESCAPE] = ESCAPING;
-    for (char c : " \t\n\r[]()|:,<>\"-/=;*{}'".toCharArray()) {
+    for (char c : " \t\n\r])|:,>-=;*}".toCharArray()) {
       KIND[c] = SEPARATOR;
+    }
+    for (char c : "[(\"<{'/".toCharArray()) {
+      KIND[c] = OPENING; // a separator too, but a message may begin with it
     }
   }
 
@@ -436,7 +440,7 @@ final class HeaderReader {
     int level = other(b, at, start, end, to, timed);
     if (level < 0) {
       level = LevelWords.of(b, start, end);
-      if (level >= 0 && !stands(b, at, start, end, to, before, after, prose, timed)) {
+      if (level >= 0 && !stands(b, at, start, end, to, before, after, prose, timed, level)) {
         level = NONE;
       }
     }
@@ -525,7 +529,7 @@ final class HeaderReader {
   }
 
   private static boolean separator(byte c) {
-    return KIND[c & 0xff] == SEPARATOR;
+    return KIND[c & 0xff] <= OPENING;
   }
 
   private static boolean digits(byte[] b, int start, int end) {
@@ -547,13 +551,14 @@ final class HeaderReader {
       byte before,
       byte after,
       int prose,
-      boolean timed) {
+      boolean timed,
+      int level) {
     boolean capitals = capitals(b, start, end);
     int length = end - start;
     boolean log =
         length == 3 && (b[start] | 0x20) == 'l'
             || length >= 4
-                && LevelWords.of(b, start, end) == INFO
+                && level == INFO
                 && (b[start] | 0x20) != 'i'
                 && (b[start] | 0x20) != 'n';
     if (log) { // words such as LOG, CONFIG, DETAIL and SUCCESS are levels before a colon or in
@@ -614,15 +619,7 @@ final class HeaderReader {
   private static int messageFrom(byte[] b, int i, int to) {
     int at = i;
     for (int n = 0; n < 8; n++) {
-      while (at < to
-          && (separator(b[at])
-              && b[at] != '['
-              && b[at] != '('
-              && b[at] != '"'
-              && b[at] != '<'
-              && b[at] != '{'
-              && b[at] != '\''
-              && b[at] != '/')) {
+      while (at < to && KIND[b[at] & 0xff] == SEPARATOR) {
         at++;
       }
       if (at >= to) {

@@ -27,8 +27,8 @@ final class LineScanner {
 
   private final byte[] lower = new byte[MAX_BYTES + 16];
   private final long[] word = new long[MAX_BYTES / 64 + 2];
-  private final long[] digit = new long[MAX_BYTES / 64 + 2];
-  private final long[] upper = new long[MAX_BYTES / 64 + 2];
+  private final byte[] digit = new byte[MAX_BYTES / 8 + 16];
+  private final byte[] upper = new byte[MAX_BYTES / 8 + 16];
 
   private int wanted = -1;
   private String found = "";
@@ -108,38 +108,32 @@ final class LineScanner {
   private void classify(byte[] source, int from, int length) {
     final byte[] lower = this.lower;
     long words = 0;
-    long digits = 0;
-    long uppers = 0;
+    final byte[] digit = this.digit;
+    final byte[] upper = this.upper;
     int at = 0;
     for (; at < length; at += 8) {
       long x = at + 8 <= length ? load(source, from + at) : rest(source, from + at, length - at);
       long seven = x & ~HIGH;
       long ascii = ~x & HIGH;
       long folded = seven | ONES * 0x20;
-      long letters = (folded + ONES * (0x80 - 'a')) & ~(folded + ONES * (0x7f - 'z')) & ascii;
-      long uppercase = letters & ~(x << 2);
-      long numerals = (seven + ONES * (0x80 - '0')) & ~(seven + ONES * (0x7f - '9')) & ascii;
+      long letters = (folded + ONES * (0x80 - 'a')) & ~(folded + ONES * (0x7f - 'z'));
+      long numerals = (seven + ONES * (0x80 - '0')) & ~(seven + ONES * (0x7f - '9'));
+      long uppercase = letters & ~(x << 2) & ascii;
       TokenHash.LONGS.set(lower, at, x | uppercase >>> 2);
-      long all = letters | numerals | (x & HIGH);
+      long all = (letters | numerals | x) & HIGH;
       words = words >>> 8 | (all >>> 7) * GATHER & LAST;
-      digits = digits >>> 8 | (numerals >>> 7) * GATHER & LAST;
-      uppers = uppers >>> 8 | (uppercase >>> 7) * GATHER & LAST;
+      digit[at >>> 3] = (byte) (((numerals & ascii) >>> 7) * GATHER >>> 56);
+      upper[at >>> 3] = (byte) ((uppercase >>> 7) * GATHER >>> 56);
       if ((at & 56) == 56) {
-        put(at >>> 6, words, digits, uppers);
+        word[at >>> 6] = words;
       }
     }
     int block = at >>> 6;
     if ((at & 63) != 0) {
-      put(block++, words >>> -at, digits >>> -at, uppers >>> -at);
+      word[block++] = words >>> -at;
     }
-    put(block, 0, 0, 0);
+    word[block] = 0;
     TokenHash.LONGS.set(lower, at, 0L);
-  }
-
-  private void put(int block, long words, long digits, long uppers) {
-    word[block] = words;
-    digit[block] = digits;
-    upper[block] = uppers;
   }
 
   /** The last bytes of a text, fewer than eight, and zeros. */
@@ -154,11 +148,11 @@ final class LineScanner {
     return x;
   }
 
-  private static long bits(long[] mask, int from, int length) {
-    int block = from >>> 6;
-    long bits = mask[block] >>> from;
-    if ((from & 63) + length > 64) {
-      bits |= mask[block + 1] << -from;
+  private static long bits(byte[] mask, int from, int length) {
+    int at = from >>> 3;
+    long bits = load(mask, at) >>> (from & 7);
+    if (length > 56) {
+      bits |= (long) mask[at + 8] << 1 << 63 - (from & 7);
     }
     return bits & (-1L >>> -length);
   }
@@ -204,19 +198,21 @@ final class LineScanner {
       edges &= edges - 1;
       int size = end - from;
       byte before = from == 0 ? (byte) ' ' : lower[from - 1];
-      boolean tight = gap == 1 && before != ' ' && before != '=' && before != '"' && before != ',';
-      if (path) {
-        path = tight && before != ')' && before != '\'' && before != ']';
-      }
-      if (!path && before == '/' && (gap > 1 || from == 1)) {
-        path = true;
-        paths++;
-        shape = TokenHash.fold(shape, TokenHash.PATH);
-      }
-      if (before == '=') {
-        keyValues++;
-      } else if (before == '"' || before == '\'') {
-        quoted++;
+      boolean tight = false;
+      if (before == ' ') { // as before most words
+        path = false;
+      } else {
+        tight = gap == 1 && before != '=' && before != '"' && before != ',';
+        path = path && tight && before != ')' && before != '\'' && before != ']';
+        if (!path && before == '/' && (gap > 1 || from == 1)) {
+          path = true;
+          paths++;
+          shape = TokenHash.fold(shape, TokenHash.PATH);
+        } else if (before == '=') {
+          keyValues++;
+        } else if (before == '"' || before == '\'') {
+          quoted++;
+        }
       }
 
       long digits = size > 64 ? -1 : bits(digit, from, size);

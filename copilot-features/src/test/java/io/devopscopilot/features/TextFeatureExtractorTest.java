@@ -487,6 +487,19 @@ class TextFeatureExtractorTest extends FeatureExtractorContract {
   }
 
   @Test
+  void countsEveryPartOfLongWordsWhereverTheyStand() {
+    for (String word : List.of("cpu", "NodeCpu", "Cpu".repeat(19), "Cpu".repeat(21))) {
+      extractor.extract(word + ' ', vector);
+      float once = vector.get(FeatureLayout.GROUPS + WordGroup.NODE.ordinal());
+      int times = 8000 / (word.length() + 1);
+      extractor.extract((word + ' ').repeat(times), vector);
+      assertThat(vector.get(FeatureLayout.WORD_COUNT)).isEqualTo(times);
+      assertThat(vector.get(FeatureLayout.GROUPS + WordGroup.NODE.ordinal()))
+          .isEqualTo(once * times);
+    }
+  }
+
+  @Test
   void whatOneThreadRemembersFitsIntoASmallerVector() {
     String line = "one two three four five six seven eight nine ten";
     TextFeatureExtractor remembering = TextFeatureExtractor.remembering();
