@@ -60,7 +60,7 @@ public class DetectBenchmark {
 
   /**
    * Lines of about 130 bytes: ten forms, each with a trace id, one of a hundred an error, one of
-   * fifty with the figure of a pool.
+   * fifty with the figure of a pool, one of five with how long it took.
    */
   @Setup
   public void fill() {
@@ -69,7 +69,8 @@ public class DetectBenchmark {
       String middle =
           i % 51 == 0
               ? ", pool " + (4 + i % 9) + "/40 in use"
-              : " of the usual way through the shop, customer c" + i % 97;
+              : " of the usual way through the shop, "
+                  + (i % 5 == 0 ? "took " + (20 + i % 37) + " ms" : "customer c" + i % 97);
       texts[i] =
           (bad ? "ERROR order failed at step " : "INFO order handled at step ")
               + i % 10

@@ -1,6 +1,7 @@
 package io.devopscopilot.classifier;
 
 import io.devopscopilot.api.Category;
+import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
 import java.time.Duration;
@@ -9,7 +10,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Follows the figures in the lines of each service, and tells those that approach a limit. */
+/**
+ * Follows the figures in the lines of each service, and tells those that approach a limit, or that
+ * grow: queues, and times that a line names (a latency, a pause).
+ */
 final class FigureWatch implements NumberReader.Sink {
   /** What a figure must show to be weighed. */
   private static final double MIN_SHARE = 0.4;
@@ -22,7 +26,18 @@ final class FigureWatch implements NumberReader.Sink {
   private static final int MIN_POINTS = 5;
   private static final double EXPIRY_DAYS = 14;
 
+  /** Times differ from line to line: more points must rise, each so long after the one before. */
+  private static final int TIME_POINTS = 12;
+
+  private static final double TIME_PEAK = 1.5;
+  private static final double TIME_AGREEMENT = 0.8;
+  private static final double TIME_GROWTH = 4;
+  private static final double TIME_RISE = 0.6;
+  private static final long TIME_GAP = 5_000;
+
   private final OpenIssues issues;
+  private final StrainWatch strain;
+  private final double[] slopes = new double[Trend.PAIRS];
   private final NumberReader numbers = new NumberReader();
 
   // The line that is being read, and which figures it has.
@@ -30,20 +45,53 @@ final class FigureWatch implements NumberReader.Sink {
   private long millis;
   private int touched;
 
-  FigureWatch(OpenIssues issues) {
+  /** How long something took by the first duration, negative without one. */
+  private double took;
+
+  private boolean again;
+
+  FigureWatch(OpenIssues issues, StrainWatch strain) {
     this.issues = issues;
+    this.strain = strain;
   }
 
-  /** Takes the figures of a line. */
+  /**
+   * Takes the figures of a line.
+   *
+   * @param counted whether it counts, and is no error
+   */
   void line(
-      ServiceWindow w, LogRecord record, long form, long millis, Consumer<? super Issue> out) {
+      ServiceWindow w,
+      LogRecord record,
+      Classification c,
+      boolean counted,
+      long millis,
+      Consumer<? super Issue> out) {
     window = w;
     this.millis = millis;
     touched = 0;
+    took = -1;
+    again = false;
     numbers.read(record.message(), this);
-    if (touched != 0) {
-      predict(w, record, form, out);
+    if (counted && took >= 0) {
+      strain.took(w, record, c, took, millis, out);
     }
+    if (counted && again) {
+      strain.again(w, record, c, millis, out);
+    }
+    if (touched != 0) {
+      predict(w, record, c.fingerprint(), out);
+    }
+  }
+
+  @Override
+  public void took(double millis) {
+    took = took < 0 ? millis : took;
+  }
+
+  @Override
+  public void retry() {
+    again = true;
   }
 
   @Override
@@ -57,6 +105,9 @@ final class FigureWatch implements NumberReader.Sink {
     if (trend == null) {
       trend = new Trend();
       w.trends[slot] = trend;
+    }
+    if (kind.time() && !trend.due(millis, TIME_GAP)) {
+      return;
     }
     trend.add(millis, value);
     touched |= 1 << slot;
@@ -76,17 +127,16 @@ final class FigureWatch implements NumberReader.Sink {
           }
           continue;
         }
-        if (t.size() < MIN_POINTS || t.span() < MIN_SPAN) {
+        if (t.size() < MIN_POINTS || t.span() < MIN_SPAN || !near(kind, t, bounded == 1)) {
           continue;
         }
+        t.fit(slopes);
         long until = bounded == 1 ? t.until(1) : t.until(2 * t.last());
-        boolean near =
-            bounded == 1
-                ? t.last() >= MIN_SHARE && t.last() - t.first() >= MIN_RISE
-                : t.last() >= MIN_SIZE && t.last() >= MIN_GROWTH * Math.max(1, t.first());
-        if (near
-            && t.agreement() >= MIN_AGREEMENT
-            && until <= 2 * WindowIssueDetector.HORIZON.toMillis()) {
+        boolean rises =
+            kind.time()
+                ? t.agreement() >= TIME_AGREEMENT && t.risen() >= t.last() * TIME_RISE
+                : t.agreement() >= MIN_AGREEMENT;
+        if (rises && until <= 2 * WindowIssueDetector.HORIZON.toMillis()) {
           issues.signals.clear();
           t.signals(bounded == 1, issues.signals);
           double probability = issues.weigh(w, false, millis, out);
@@ -104,12 +154,23 @@ final class FigureWatch implements NumberReader.Sink {
     }
   }
 
+  /** Whether a figure is where it may be of interest, and, a time, beyond what it fell from. */
+  private static boolean near(NumberReader.Kind kind, Trend t, boolean bounded) {
+    if (bounded) {
+      return t.last() >= MIN_SHARE && t.last() - t.first() >= MIN_RISE;
+    }
+    double growth = kind.time() ? TIME_GROWTH : MIN_GROWTH;
+    return t.last() >= MIN_SIZE
+        && t.last() >= growth * Math.max(1, t.first())
+        && (!kind.time() || t.size() >= TIME_POINTS && t.last() >= TIME_PEAK * t.peak());
+  }
+
   private static String category(NumberReader.Kind kind) {
     return switch (kind) {
       case MEMORY -> Category.OOM;
       case DISK -> Category.STORAGE;
       case EXPIRY -> Category.AUTH_SECURITY;
-      case POOL, QUEUE -> Category.PERFORMANCE;
+      case POOL, QUEUE, LATENCY, PAUSE -> Category.PERFORMANCE;
     };
   }
 
@@ -117,6 +178,11 @@ final class FigureWatch implements NumberReader.Sink {
     String what = kind.name().toLowerCase(Locale.ROOT);
     return bounded
         ? what + " use at " + Math.round(t.last() * 100) + " % of its limit and rising"
-        : what + " grew from " + Math.round(t.first()) + " to " + Math.round(t.last());
+        : what
+            + " grew from "
+            + Math.round(t.first())
+            + " to "
+            + Math.round(t.last())
+            + (kind.time() ? " ms" : "");
   }
 }

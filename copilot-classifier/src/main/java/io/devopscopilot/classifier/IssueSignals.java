@@ -18,7 +18,7 @@ final class IssueSignals {
     FORM_SURPRISE,
     /** The same of all errors. */
     ERROR_SURPRISE,
-    /** The same of slow steps, or of traces that break off. */
+    /** The same of slow steps or lines, of traces that break off, or of retries. */
     TRACE_SURPRISE,
     /** Errors within a minute. */
     ERRORS,

@@ -5,7 +5,9 @@ import java.util.Arrays;
 /**
  * Reads figures with a limit off log text: {@code memory used 312 MiB of 512 MiB}, {@code
  * pool=18/20}, {@code disk 91%}, {@code used=410 limit=512}, {@code lag=12000}, {@code expires in
- * 23 days}. One pass, no allocation; one per thread.
+ * 23 days}; and how long something took ({@code in 35 ms}, {@code duration=1.2s}, {@code
+ * elapsed_ms=35}, {@code gc pause 12 ms}), and that it is tried again. One pass, no allocation; one
+ * per thread.
  */
 final class NumberReader {
   /** What a figure is about. */
@@ -14,17 +16,32 @@ final class NumberReader {
     POOL,
     DISK,
     QUEUE,
-    EXPIRY
+    EXPIRY,
+    LATENCY,
+    PAUSE;
+
+    /** Whether it is how long something took. */
+    boolean time() {
+      return this == LATENCY || this == PAUSE;
+    }
   }
 
-  /** Takes a figure. */
+  /** Takes what a line says. */
   interface Sink {
     /**
-     * @param value share of the limit used, 0 to 1 and beyond; days for expiry; the bare number for
-     *     a queue without a limit
+     * A figure with a name.
+     *
+     * @param value share of the limit used, 0 to 1 and beyond; days for expiry; milliseconds for
+     *     times; the bare number for a queue without a limit
      * @param bounded whether the value is a share of a limit
      */
     void figure(Kind kind, double value, boolean bounded);
+
+    /** Something took so many milliseconds, with a name or without one. */
+    void took(double millis);
+
+    /** Something is tried again. */
+    void retry();
   }
 
   private static final int NEAR = 48;
@@ -35,20 +52,30 @@ final class NumberReader {
     {"disk", "volume", "filesystem", "inodes", "emptydir", "partition", "tablespace", "storage"},
     {"queue", "lag", "backlog", "depth", "pending", "unacked", "buffered", "outstanding"},
     {"expires", "expire", "expiry", "expiring", "notafter", "validity"},
+    {"latency", "took", "duration", "elapsed", "latencyms", "tookms", "durationms", "elapsedms"},
+    {"pause", "pauses", "paused"},
   };
   private static final String[] USED = {
     "used", "active", "current", "inuse", "usage", "busy", "in_use"
   };
   private static final String[] LIMITS = {"limit", "max", "total", "capacity", "size", "maximum"};
-  static final Kind[] KINDS = Kind.values();
+  private static final String[] AGAIN = {"retry", "retrying", "retried"};
 
-  /** Bits of the last two lists, behind those of {@link #WORDS}. */
+  /** Units of time that have three letters or more. */
+  private static final String[] TIMES = {"sec", "secs", "seconds", "millis", "milliseconds"};
+
+  static final Kind[] KINDS = Kind.values();
+  private static final double DAY = 86_400_000;
+
+  /** Bits of the other lists, behind those of {@link #WORDS}. */
   private static final int IN_USED = 1 << WORDS.length;
 
   private static final int IN_LIMITS = 2 << WORDS.length;
+  private static final int IN_AGAIN = 4 << WORDS.length;
+  private static final int IN_TIMES = 8 << WORDS.length;
 
   /** For each three last letters the lists with a word that ends so; few other words do. */
-  private static final byte[] ENDINGS = endings();
+  private static final short[] ENDINGS = endings();
 
   private static final boolean[] LETTERS = letters();
 
@@ -70,12 +97,22 @@ final class NumberReader {
           at++;
           continue;
         }
+        int start = at;
         boolean glued = at > 0 && (letter(text.charAt(at - 1)) || text.charAt(at - 1) == '.');
         double value = number(text, length);
         if (glued || value < 0 || at - kindAt > NEAR + 12) {
           continue;
         }
         double first = value * unit;
+        if (KINDS[kind].time()) {
+          if (unit < 0 || unit == 1 && assigned(text, start)) {
+            double millis = unit < 0 ? -first * DAY : value;
+            sink.took(millis);
+            sink.figure(KINDS[kind], millis, false);
+            kind = -1;
+          }
+          continue;
+        }
         int sign = at < length && text.charAt(at) == ' ' ? at + 1 : at;
         boolean percent = sign < length && text.charAt(sign) == '%';
         double second = behind(text, length);
@@ -85,7 +122,8 @@ final class NumberReader {
             kind = -1;
           }
         } else if (unit < 0) {
-          continue; // a duration
+          sink.took(-first * DAY);
+          continue;
         } else if (percent || word(text, at, length, "percent") >= 0) {
           sink.figure(KINDS[kind], value / 100, true);
           kind = -1;
@@ -129,6 +167,13 @@ final class NumberReader {
         } else if ((lists & IN_LIMITS) != 0 && ends(text, start, at, LIMITS)) {
           limitWord = true;
           usedWord = false;
+        } else if ((lists & IN_AGAIN) != 0 && !named(text, length) && ends(text, start, at, AGAIN)) {
+          sink.retry();
+        } else if ((lists & IN_TIMES) != 0) {
+          double millis = before(text, start, at);
+          if (millis >= 0) {
+            sink.took(millis);
+          }
         }
       } else {
         at++;
@@ -154,6 +199,41 @@ final class NumberReader {
     return length;
   }
 
+  /** Whether the number from here on is what a name is set to. */
+  private static boolean assigned(String text, int from) {
+    int i = from - 1;
+    while (i > 0 && (text.charAt(i) == ' ' || text.charAt(i) == '"')) {
+      i--;
+    }
+    return i > 0 && (text.charAt(i) == '=' || text.charAt(i) == ':');
+  }
+
+  /** Whether the word that ended here is the name of something. */
+  private boolean named(String text, int length) {
+    return at < length && "=:\"_".indexOf(text.charAt(at)) >= 0;
+  }
+
+  /** The milliseconds of the number before a unit; negative where there is none. */
+  private double before(String text, int from, int end) {
+    int last = text.charAt(from - 1) == ' ' ? from - 2 : from - 1;
+    int first = last;
+    while (first > 0 && last - first < 15 && inNumber(text.charAt(first - 1))) {
+      first--;
+    }
+    char c = first > 0 ? text.charAt(first - 1) : ' ';
+    if (!digit(text.charAt(first)) || letter(c) || c == '[' || inNumber(c)) {
+      return -1; // part of a name, the time since a start, or no number of use
+    }
+    at = first;
+    double value = number(text, end);
+    at = end;
+    return unit < 0 ? -value * unit * DAY : -1;
+  }
+
+  private static boolean inNumber(char c) {
+    return digit(c) || c == '.' || c == ',';
+  }
+
   /** Moves to the end of the letters from a place on, and says where that is. */
   private int word(String text, int from, int length) {
     int end = from;
@@ -164,19 +244,21 @@ final class NumberReader {
     return end;
   }
 
-  private static byte[] endings() {
-    byte[] endings = new byte[1 << 15];
+  private static short[] endings() {
+    short[] endings = new short[1 << 15];
     for (int k = 0; k < WORDS.length; k++) {
       mark(endings, WORDS[k], 1 << k);
     }
     mark(endings, USED, IN_USED);
     mark(endings, LIMITS, IN_LIMITS);
+    mark(endings, AGAIN, IN_AGAIN);
+    mark(endings, TIMES, IN_TIMES);
     return endings;
   }
 
-  private static void mark(byte[] endings, String[] words, int list) {
+  private static void mark(short[] endings, String[] words, int list) {
     for (String word : words) {
-      endings[ending(word, word.length())] |= (byte) list;
+      endings[ending(word, word.length())] |= (short) list;
     }
   }
 
@@ -188,7 +270,19 @@ final class NumberReader {
 
   /** The lists that may hold a word, or a part of it up to here; a bit for each. */
   private static int lists(String text, int from, int end) {
-    return end - from < 3 ? 0 : ENDINGS[ending(text, end)];
+    if (end - from >= 3) {
+      int lists = ENDINGS[ending(text, end)];
+      return (lists & IN_TIMES) == 0 || behindDigit(text, from) ? lists : lists & ~IN_TIMES;
+    }
+    return end > from && (text.charAt(end - 1) | 0x20) == 's' && behindDigit(text, from)
+        ? IN_TIMES
+        : 0;
+  }
+
+  private static boolean behindDigit(String text, int from) {
+    return from > 1
+        && (digit(text.charAt(from - 1))
+            || text.charAt(from - 1) == ' ' && digit(text.charAt(from - 2)));
   }
 
   private static boolean letter(char c) {
@@ -267,14 +361,14 @@ final class NumberReader {
 
   private void unit(String text, int from, int end) {
     double found = 0;
-    if (end > from && end - from <= 7) {
+    if (end > from && end - from <= 12) {
       found =
           switch (text.charAt(from)) {
             case 'k', 'K' -> bytes(text, from, end) ? 1 << 10 : 0;
             case 'm', 'M' -> bytes(text, from, end) ? 1 << 20 : duration(text, from, end);
             case 'g', 'G' -> bytes(text, from, end) ? 1 << 30 : 0;
             case 't', 'T' -> bytes(text, from, end) ? 1L << 40 : 0;
-            case 'd', 'D', 'h', 'H', 's', 'w', 'W' -> duration(text, from, end);
+            case 'd', 'D', 'h', 'H', 's', 'S', 'u', 'w', 'W' -> duration(text, from, end);
             default -> 0;
           };
     }
@@ -306,11 +400,13 @@ final class NumberReader {
     if (c == 'w' && text.regionMatches(true, from, "weeks", 0, Math.min(5, length))) {
       return -7;
     }
-    if (length <= 2 && (text.charAt(from) == 'm' || c == 's')
-        || text.regionMatches(true, from, "sec", 0, 3)) {
-      return -1 / 86_400.0;
+    if (length == 2 && c == 'm' || text.regionMatches(true, from, "milli", 0, 5)) {
+      return -1 / DAY;
     }
-    return 0;
+    if (length == 1 && c == 's' || text.regionMatches(true, from, "sec", 0, 3)) {
+      return -1000 / DAY;
+    }
+    return length == 2 && c == 'u' ? -0.001 / DAY : 0;
   }
 
   /** The number behind {@code of}, {@code out of} or a slash, in the unit of bytes; 0 = none. */

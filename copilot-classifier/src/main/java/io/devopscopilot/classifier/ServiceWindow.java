@@ -20,10 +20,17 @@ final class ServiceWindow {
   static final int BUCKETS = 6;
   private static final int SAMPLES = 12;
   private static final int LINES = 0;
-  private static final int ERRORS = BUCKETS;
-  private static final int TIMED = 2 * BUCKETS;
-  private static final int SLOW = 3 * BUCKETS;
-  private static final int BROKEN = 4 * BUCKETS;
+  private static final int ERRORS = 1;
+  private static final int TIMED = 2;
+  private static final int SLOW = 3;
+  private static final int BROKEN = 4;
+  private static final int TOOK = 5;
+  private static final int LATE = 6;
+  private static final int AGAIN = 7;
+
+  /** How many kinds of things are counted. */
+  private static final int COUNTED = 8;
+
   private static final double FORGET = 1 / 60.0;
   private static final double MOST_PAST = 3_000;
   private static final int MOST_WEIGHINGS = 1_000;
@@ -32,6 +39,9 @@ final class ServiceWindow {
   private static final int SET_BACK = 50;
 
   private static final long HOUR = 360;
+
+  /** What passes by itself, like a cold start, is over within four sixths of a minute. */
+  private static final int LASTING = 5;
 
   final String namespace;
   final String service;
@@ -45,20 +55,24 @@ final class ServiceWindow {
   /** The fingerprints of the samples. */
   private final long[] sampleForms = new long[SAMPLES];
 
-  /** Five counts by bucket, in one place of the memory. */
-  private final int[] counts = new int[5 * BUCKETS];
+  /** For each bucket its counts, side by side as they are used. */
+  private final int[] counts = new int[BUCKETS * COUNTED];
 
   private double pastLines;
   private double pastErrors;
   private double pastTimed;
   private double pastSlow;
   private double pastBroken;
+  private double pastTook;
+  private double pastLate;
+  private double pastAgain;
 
   /** Buckets with lines so far. */
   private int active;
 
   private @Nullable ErrorForms errorForms;
   private @Nullable StepGaps gaps;
+  private @Nullable StepGaps durations;
   private @Nullable FollowingLines following;
   private @Nullable Restarts restarts;
   private long bucket = Long.MIN_VALUE;
@@ -126,11 +140,11 @@ final class ServiceWindow {
     late = 0;
     long steps = now - bucket;
     for (long i = 0; i < Math.min(steps, 360); i++) {
-      int slot = (int) Math.floorMod(bucket + 1 + i, (long) BUCKETS);
+      int slot = slot((bucket + 1 + i) * BUCKET);
       if (open.isEmpty()) {
-        usual += (counts[ERRORS + slot] - usual) * FORGET;
+        usual += (counts[slot + ERRORS] - usual) * FORGET;
       }
-      if (counts[LINES + slot] + counts[ERRORS + slot] + counts[BROKEN + slot] > 0) {
+      if (counts[slot + LINES] + counts[slot + ERRORS] + counts[slot + BROKEN] > 0) {
         pass(slot);
       }
       severe *= 0.85;
@@ -148,7 +162,7 @@ final class ServiceWindow {
 
   /** Goes on at an earlier time. */
   private void setBack(long now) {
-    for (int slot = 0; slot < BUCKETS; slot++) {
+    for (int slot = 0; slot < counts.length; slot += COUNTED) {
       pass(slot);
     }
     bucket = now;
@@ -160,35 +174,38 @@ final class ServiceWindow {
 
   /** What a bucket held belongs to the past from now on. */
   private void pass(int slot) {
-    active += counts[LINES + slot] > 0 && active < 1_000_000 ? 1 : 0;
-    pastLines += counts[LINES + slot];
-    pastErrors += counts[ERRORS + slot];
-    pastTimed += counts[TIMED + slot];
-    pastSlow += counts[SLOW + slot];
+    active += counts[slot + LINES] > 0 && active < 1_000_000 ? 1 : 0;
+    pastLines += counts[slot + LINES];
+    pastErrors += counts[slot + ERRORS];
+    pastTimed += counts[slot + TIMED];
+    pastSlow += counts[slot + SLOW];
     // a lasting change is learned as what usually follows
-    pastBroken += open.isEmpty() ? counts[BROKEN + slot] : 0;
-    if (errorForms != null && counts[ERRORS + slot] > 0) {
-      errorForms.pass(slot);
+    pastBroken += open.isEmpty() ? counts[slot + BROKEN] : 0;
+    pastTook += counts[slot + TOOK];
+    pastLate += counts[slot + LATE];
+    pastAgain += counts[slot + AGAIN];
+    if (errorForms != null && counts[slot + ERRORS] > 0) {
+      errorForms.pass(slot / COUNTED);
     }
-    counts[LINES + slot] = 0;
-    counts[ERRORS + slot] = 0;
-    counts[TIMED + slot] = 0;
-    counts[SLOW + slot] = 0;
-    counts[BROKEN + slot] = 0;
+    Arrays.fill(counts, slot, slot + COUNTED, 0);
     if (pastLines > MOST_PAST) {
       pastLines /= 2;
       pastErrors /= 2;
       pastTimed /= 2;
       pastSlow /= 2;
       pastBroken /= 2;
+      pastTook /= 2;
+      pastLate /= 2;
+      pastAgain /= 2;
       if (errorForms != null) {
         errorForms.halve();
       }
     }
   }
 
+  /** Where the counts of a bucket begin. */
   private static int slot(long millis) {
-    return (int) Math.floorMod(Math.floorDiv(millis, BUCKET), (long) BUCKETS);
+    return (int) Math.floorMod(Math.floorDiv(millis, BUCKET), (long) BUCKETS) * COUNTED;
   }
 
   /** Whether there is enough past to compare with. */
@@ -197,18 +214,56 @@ final class ServiceWindow {
   }
 
   void line(long millis) {
-    counts[LINES + slot(millis)]++;
+    counts[slot(millis) + LINES]++;
   }
 
   /** Takes the time between two lines of a trace; true = far slower than that step usually is. */
   boolean step(long step, long took, long millis) {
     if (gaps == null) {
-      gaps = new StepGaps();
+      gaps = StepGaps.ofTraces();
     }
-    int verdict = gaps.add(step, took);
-    counts[TIMED + slot(millis)] += verdict >= 0 ? 1 : 0;
-    counts[SLOW + slot(millis)] += verdict > 0 ? 1 : 0;
+    int verdict = gaps.add(step, took, millis);
+    counts[slot(millis) + TIMED] += verdict >= 0 ? 1 : 0;
+    counts[slot(millis) + SLOW] += verdict > 0 ? 1 : 0;
     return verdict > 0;
+  }
+
+  /** Takes what a line says that it took; true = far longer than lines of its form usually do. */
+  boolean took(long form, double took, long millis) {
+    if (durations == null) {
+      durations = StepGaps.ofLines();
+    }
+    int verdict = durations.add(form, (long) took, millis);
+    counts[slot(millis) + TOOK] += verdict >= 0 ? 1 : 0;
+    counts[slot(millis) + LATE] += verdict > 0 ? 1 : 0;
+    return verdict > 0;
+  }
+
+  /** Counts a line that says that something is tried again. */
+  void again(long millis) {
+    counts[slot(millis) + AGAIN]++;
+  }
+
+  /** How surprising the number of lines is that say that it took far longer; 0 = not lasting. */
+  double lateSurprise() {
+    double share = Math.max(0.04, 1.5 * (pastLate + 1) / (pastTook + 50));
+    return span(LATE) >= LASTING ? Surprise.of(sum(LATE), share * sum(TOOK)) : 0;
+  }
+
+  /** How surprising the number of retries is; 0 = few, or not lasting. */
+  double againSurprise() {
+    double expected = 1.5 * pastAgain / Math.max(1, pastLines) * sum(LINES);
+    int count = span(AGAIN) >= LASTING ? sum(AGAIN) : 0;
+    return count < 8 ? 0 : Surprise.of(count, Math.max(0.3, expected));
+  }
+
+  /** In how many sixths of the minute something was counted. */
+  private int span(int what) {
+    int span = 0;
+    for (int slot = 0; slot < counts.length; slot += COUNTED) {
+      span += counts[slot + what] > 0 ? 1 : 0;
+    }
+    return span;
   }
 
   /** Takes what followed a line of this service in its trace, see {@link FollowingLines#add}. */
@@ -235,7 +290,7 @@ final class ServiceWindow {
 
   /** Counts a trace in which a line of this service is missing. */
   void broken(long millis) {
-    counts[BROKEN + slot(millis)]++;
+    counts[slot(millis) + BROKEN]++;
   }
 
   /** How surprising the number of traces is in which a line of this service is missing. */
@@ -248,11 +303,11 @@ final class ServiceWindow {
   /** Counts an error and says how surprising its form is, see {@link Surprise}. */
   double error(long millis, long form) {
     int slot = slot(millis);
-    counts[ERRORS + slot]++;
+    counts[slot + ERRORS]++;
     if (errorForms == null) {
       errorForms = new ErrorForms();
     }
-    int at = errorForms.add(form, slot);
+    int at = errorForms.add(form, slot / COUNTED);
     int count = errorForms.count(at);
     formCount = count;
     formNew = errorForms.before(at) == 0;
@@ -288,14 +343,10 @@ final class ServiceWindow {
     }
     int timed = sum(TIMED);
     int slow = sum(SLOW);
-    int span = 0;
-    for (int i = 0; i < BUCKETS; i++) {
-      span += counts[ERRORS + i] > 0 ? 1 : 0;
-    }
     to.set(Signal.ERRORS, Math.log1p(errors()));
     to.set(Signal.FORM_COUNT, Math.log1p(formCount));
     to.set(Signal.FORM_NEW, formNew && formCount > 0);
-    to.set(Signal.ERROR_SPAN, span);
+    to.set(Signal.ERROR_SPAN, span(ERRORS));
     to.set(Signal.SLOW_STEPS, Math.log1p(slow));
     to.set(Signal.SLOW_SHARE, slow / (double) Math.max(1, timed));
     to.set(Signal.SEVERE, to.get(Signal.TRACE_SURPRISE) > 0 ? 0 : severe);
@@ -307,8 +358,8 @@ final class ServiceWindow {
 
   private int sum(int what) {
     int sum = 0;
-    for (int i = 0; i < BUCKETS; i++) {
-      sum += counts[what + i];
+    for (int slot = 0; slot < counts.length; slot += COUNTED) {
+      sum += counts[slot + what];
     }
     return sum;
   }
@@ -341,6 +392,9 @@ final class ServiceWindow {
     to.out.writeDouble(pastTimed);
     to.out.writeDouble(pastSlow);
     to.out.writeDouble(pastBroken);
+    to.out.writeDouble(pastTook);
+    to.out.writeDouble(pastLate);
+    to.out.writeDouble(pastAgain);
     to.count(active);
     to.out.writeBoolean(errorForms != null);
     if (errorForms != null) {
@@ -349,6 +403,10 @@ final class ServiceWindow {
     to.out.writeBoolean(gaps != null);
     if (gaps != null) {
       gaps.write(to);
+    }
+    to.out.writeBoolean(durations != null);
+    if (durations != null) {
+      durations.write(to);
     }
     to.out.writeBoolean(following != null);
     if (following != null) {
@@ -399,6 +457,9 @@ final class ServiceWindow {
     pastTimed = from.in.readDouble();
     pastSlow = from.in.readDouble();
     pastBroken = from.in.readDouble();
+    pastTook = from.in.readDouble();
+    pastLate = from.in.readDouble();
+    pastAgain = from.in.readDouble();
     active = from.count();
     if (from.in.readBoolean()) {
       ErrorForms read = new ErrorForms();
@@ -406,9 +467,14 @@ final class ServiceWindow {
       errorForms = read;
     }
     if (from.in.readBoolean()) {
-      StepGaps read = new StepGaps();
+      StepGaps read = StepGaps.ofTraces();
       read.read(from);
       gaps = read;
+    }
+    if (from.in.readBoolean()) {
+      StepGaps read = StepGaps.ofLines();
+      read.read(from);
+      durations = read;
     }
     if (from.in.readBoolean()) {
       FollowingLines read = new FollowingLines();

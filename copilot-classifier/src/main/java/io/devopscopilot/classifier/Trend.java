@@ -12,11 +12,11 @@ import java.util.Arrays;
  */
 final class Trend {
   static final int POINTS = 24;
+  static final int PAIRS = POINTS * (POINTS - 1) / 2;
   private static final long MAX_AGE = 30 * 60_000L;
 
   private final long[] times = new long[POINTS];
   private final double[] values = new double[POINTS];
-  private final double[] slopes = new double[POINTS * (POINTS - 1) / 2];
   private int size;
   private double slope;
   private double agreement;
@@ -39,10 +39,14 @@ final class Trend {
     size -= drop;
     times[size] = millis;
     values[size++] = value;
-    fit();
   }
 
-  private void fit() {
+  /**
+   * Finds slope and agreement of the points: to be done before either is asked for.
+   *
+   * @param slopes {@link #PAIRS} numbers to reckon with
+   */
+  void fit(double[] slopes) {
     int n = 0;
     int up = 0;
     for (int i = 0; i < size; i++) {
@@ -61,6 +65,11 @@ final class Trend {
     return size;
   }
 
+  /** Whether the newest value is so old, or there is none. */
+  boolean due(long millis, long gap) {
+    return size == 0 || millis - times[size - 1] >= gap;
+  }
+
   double last() {
     return values[size - 1];
   }
@@ -68,6 +77,11 @@ final class Trend {
   /** The highest value from which it fell by itself before, 0 if never. */
   double peak() {
     return peak;
+  }
+
+  /** By how much it rose over its span, at the median slope. */
+  double risen() {
+    return slope * span();
   }
 
   double first() {
@@ -134,6 +148,5 @@ final class Trend {
       times[i] = in.readLong();
       values[i] = in.readDouble();
     }
-    fit();
   }
 }

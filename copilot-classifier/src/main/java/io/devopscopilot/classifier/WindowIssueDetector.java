@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Signs: errors, and each form of error, more frequent than the service's own past lets expect
  * (Poisson); steps of a trace (the time between two consecutive lines of one trace id) that take
- * more than three times their usual 0.9 quantile; warning events and FATAL lines of a known cause
+ * more than three times their usual 0.9 quantile, and lines that say so of what they tell; lines
+ * that say that something is tried again; warning events and FATAL lines of a known cause
  * (events of what Kubernetes tries again by itself once they go on for 20 s); a container that
  * restarts again and again, also where no line and no event says so.
  *
@@ -80,7 +81,7 @@ public final class WindowIssueDetector implements IssueDetector {
     issues = new OpenIssues(weigher, log);
     traces = new TraceWatch(issues, services, pauses);
     errors = new ErrorWatch(issues, services, pauses, traces);
-    figures = new FigureWatch(issues);
+    figures = new FigureWatch(issues, new StrainWatch(issues));
   }
 
   /** Ignores lines of this fingerprint from now on. */
@@ -180,15 +181,26 @@ public final class WindowIssueDetector implements IssueDetector {
     newest = Math.max(newest, millis);
     traces.end(millis, out);
     pauses.line(millis, newestBefore);
+    boolean bad = bad(record, c);
     if (counted) {
       window.line(millis);
       errors.restarts(window, record, c, millis, out);
-      follow(window, record, c, millis, out);
+      follow(window, record, c, bad, millis, out);
     }
-    figures.line(window, record, c.fingerprint(), millis, out);
+    boolean says = counted && !bad && record.kind() == LogRecord.Kind.LOG;
+    figures.line(window, record, c, says, millis, out);
     if (millis - swept >= SWEEP || swept == Long.MIN_VALUE) {
       sweep(out);
     }
+  }
+
+  /** Whether it is an error, or a warning event of a known cause that does not pass by itself. */
+  private static boolean bad(LogRecord record, Classification c) {
+    return record.kind() == LogRecord.Kind.EVENT
+        ? "Warning".equals(record.attributes().get(LogRecord.ATTR_EVENT_TYPE))
+            && !Category.NONE.equals(c.category())
+            && !TransientEvents.mayPass(record)
+        : c.severity().compareTo(Severity.ERROR) >= 0;
   }
 
   /** Trace, errors and slow steps of a line that counts. */
@@ -196,16 +208,10 @@ public final class WindowIssueDetector implements IssueDetector {
       ServiceWindow window,
       LogRecord record,
       Classification c,
+      boolean bad,
       long millis,
       Consumer<? super Issue> out) {
-    boolean event = record.kind() == LogRecord.Kind.EVENT;
-    boolean bad =
-        event
-            ? "Warning".equals(record.attributes().get(LogRecord.ATTR_EVENT_TYPE))
-                && !Category.NONE.equals(c.category())
-                && !TransientEvents.mayPass(record)
-            : c.severity().compareTo(Severity.ERROR) >= 0;
-    long trace = event ? 0 : TraceReader.of(record);
+    long trace = record.kind() == LogRecord.Kind.EVENT ? 0 : TraceReader.of(record);
     long form = trace != 0 || bad ? LineForm.of(record.message()) : 0;
     int place = trace == 0 ? -1 : traces.line(window, record, c, trace, form, bad, millis, out);
     if (bad) {

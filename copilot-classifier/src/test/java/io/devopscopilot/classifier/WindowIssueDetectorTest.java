@@ -209,7 +209,7 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
     assertThat(issues).isEmpty();
   }
 
-  /** Troubles of three services, silences that resolve them, rising figures, late records. */
+  /** Troubles and times of three services, silences that resolve them, figures, late records. */
   private static LogRecord story(int i) {
     String[] services = {"cart", "payments", "db"};
     String service = services[i % 3];
@@ -218,6 +218,8 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
           case 0 -> "call to payments:8080 refused " + i / 50;
           case 1 -> "memory used " + (200 + i / 20) % 500 + " MiB of 512 MiB";
           case 2 -> "certificate expires in " + (30 - i / 200) + " days";
+          case 3 -> "answered in " + (40 + i % 13) * (i / 400 % 3 == 2 ? 20 : 1) + " ms";
+          case 4 -> i / 300 % 4 == 3 ? "retrying call 7" : "called";
           default -> "ok " + i % 5;
         };
     long second = i / 3 + (i / 900) * 1000L - (i % 11 == 0 ? 45 : 0);

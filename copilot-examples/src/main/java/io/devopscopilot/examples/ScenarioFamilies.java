@@ -82,6 +82,14 @@ final class ScenarioFamilies {
       fails(p, "claim_unbound", "storage,scheduling", r -> events(r, CLAIMS));
       fails(p, "map_gone", "config_error", r -> events(r, MAPS));
       fails(p, "loads_slow", "performance", r -> slowSteps(r, 1, false));
+      fails(p, "answers_slower", "performance", r -> ScenarioTimes.slower(r, ScenarioTimes.ANSWERS));
+      fails(p, "latency_grows", "performance", r -> ScenarioTimes.grows(r, ScenarioTimes.LATENCIES));
+      fails(p, "pauses_grow", "performance,oom", r -> ScenarioTimes.grows(r, ScenarioTimes.PAUSES));
+      fails(
+          p,
+          "retries_mount",
+          "performance,network_dns,app_error",
+          r -> ScenarioTimes.retryStorm(r, ScenarioTimes.RETRIES));
       fails(p, "restarts_again", "crash_loop,app_error", r -> restarts(r, 99, STARTS));
       fails(p, "callers_suffer", "performance,network_dns,app_error", r -> callersSuffer(r));
     } else {
@@ -101,6 +109,14 @@ final class ScenarioFamilies {
       fails(p, "commits_slow", "performance", r -> slowSteps(r, 1, true));
       fails(p, "evicted", "node,storage,oom", r -> events(r, EVICTIONS));
       fails(p, "volume_not_mounted", "storage,config_error", r -> events(r, MOUNTS));
+      fails(p, "queries_slower", "performance", r -> ScenarioTimes.slower(r, ScenarioTimes.QUERIES));
+      fails(p, "quantiles_grow", "performance", r -> ScenarioTimes.grows(r, ScenarioTimes.QUANTILES));
+      fails(p, "stops_grow", "performance,oom", r -> ScenarioTimes.grows(r, ScenarioTimes.STOPS));
+      fails(
+          p,
+          "tried_again_and_again",
+          "performance,network_dns,app_error",
+          r -> ScenarioTimes.retryStorm(r, ScenarioTimes.AGAIN));
       fails(p, "never_up_for_long", "crash_loop,app_error", r -> restarts(r, 99, BOOTS));
       fails(p, "limit_of_pods", "quota,scheduling", r -> drips(r, POD_LIMITS));
     }
@@ -123,6 +139,13 @@ final class ScenarioFamilies {
       quiet(p, "typing_errors", r -> steady(r, LOGINS));
       quiet(p, "one_slow_step", r -> slowSteps(r, 0, false));
       quiet(p, "rolling_update", r -> update(r));
+      quiet(p, "cold_start", r -> ScenarioTimes.coldStart(r, ScenarioTimes.ANSWERS));
+      quiet(p, "rush_hour", r -> ScenarioTimes.rushHour(r, ScenarioTimes.ANSWERS));
+      quiet(p, "some_answers_slow", r -> ScenarioTimes.outliers(r, ScenarioTimes.ANSWERS));
+      quiet(p, "latency_wave", r -> ScenarioTimes.wave(r, ScenarioTimes.LATENCIES));
+      quiet(p, "pauses_breathe", r -> ScenarioTimes.breathes(r, ScenarioTimes.PAUSES));
+      quiet(p, "retries_as_ever", r -> ScenarioTimes.retriesAsEver(r, ScenarioTimes.RETRIES));
+      quiet(p, "peer_replaced", r -> ScenarioTimes.retriedForAMoment(r, ScenarioTimes.RETRIES));
       quiet(p, "restarted_after_deploy", r -> restarts(r, 1 + r.nextInt(2), STARTS));
       quiet(p, "tickets_drain", r -> drains(r, TICKETS));
       quiet(p, "unread_wave", r -> drains(r, UNREAD));
@@ -146,6 +169,13 @@ final class ScenarioFamilies {
       quiet(p, "backup_runs", r -> slowSteps(r, 0, true));
       quiet(p, "workers_wave", r -> wave(r, WORKERS));
       quiet(p, "new_release", r -> update(r));
+      quiet(p, "warms_up", r -> ScenarioTimes.coldStart(r, ScenarioTimes.QUERIES));
+      quiet(p, "more_to_do", r -> ScenarioTimes.rushHour(r, ScenarioTimes.QUERIES));
+      quiet(p, "some_queries_slow", r -> ScenarioTimes.outliers(r, ScenarioTimes.QUERIES));
+      quiet(p, "quantile_wave", r -> ScenarioTimes.wave(r, ScenarioTimes.QUANTILES));
+      quiet(p, "stops_breathe", r -> ScenarioTimes.breathes(r, ScenarioTimes.STOPS));
+      quiet(p, "tried_again_as_ever", r -> ScenarioTimes.retriesAsEver(r, ScenarioTimes.AGAIN));
+      quiet(p, "broker_replaced", r -> ScenarioTimes.retriedForAMoment(r, ScenarioTimes.AGAIN));
       quiet(p, "came_up_late", r -> restarts(r, 1 + r.nextInt(2), BOOTS));
       quiet(p, "mount_retried", r -> once(r, MOUNTS));
     }
