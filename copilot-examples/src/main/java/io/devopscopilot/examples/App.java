@@ -111,7 +111,7 @@ final class App implements AutoCloseable {
       this.model = loaded.get();
     } catch (IOException e) {
       close(opened);
-      throw new CopilotException("--data-dir " + options.dataDir + " can't be made: " + e, e);
+      throw new CopilotException("--data-dir " + options.dataDir + " can't be made: " + Main.reason(e), e);
     } catch (RuntimeException e) {
       close(opened);
       throw e;

@@ -49,7 +49,7 @@ final class ClassifyCommand implements Callable<Integer> {
   @Option(names = "--model", description = "A trained model instead of the default one.")
   private Optional<Path> model = Optional.empty();
 
-  @Parameters(paramLabel = "FILE", description = "Files; none or - = standard input.")
+  @Parameters(paramLabel = "FILE", description = "Files or folders; none or - = standard input.")
   private List<String> files = new ArrayList<>();
 
   private long lines;

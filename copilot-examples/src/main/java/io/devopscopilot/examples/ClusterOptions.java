@@ -39,16 +39,22 @@ final class ClusterOptions {
 
   /** The cluster's documents, empty where none are asked for. */
   Optional<ClusterDocuments> documents() {
-    if (documents.isPresent() && !named()) {
-      throw new Main.UsageException(
-          "--docs-configmaps needs a cluster: give --context, --kubeconfig or --in-cluster");
-    }
+    check();
     return documents.map(selector -> builder().documents(selector));
   }
 
   /** The cluster's health, empty where no cluster is named. */
   Optional<ClusterHealth> health() {
+    check();
     return named() ? Optional.of(builder().health()) : Optional.empty();
+  }
+
+  private void check() {
+    if (!named() && (!namespaces.isEmpty() || selector.isPresent() || documents.isPresent())) {
+      throw new Main.UsageException(
+          "--namespace, --selector and --docs-configmaps need a cluster: give --context,"
+              + " --kubeconfig or --in-cluster");
+    }
   }
 
   /** Whether a cluster was given. */
@@ -58,14 +64,8 @@ final class ClusterOptions {
 
   /** The cluster's source, empty where no cluster is named. */
   Optional<LogSource> source() {
-    if (!named()) {
-      if (!namespaces.isEmpty() || selector.isPresent()) {
-        throw new Main.UsageException(
-            "--namespace and --selector need a cluster: give --context, --kubeconfig or --in-cluster");
-      }
-      return Optional.empty();
-    }
-    return Optional.of(shard(0, 1));
+    check();
+    return named() ? Optional.of(shard(0, 1)) : Optional.empty();
   }
 
   /** The source of one part of the pods of the cluster that is named. */

@@ -11,6 +11,7 @@ import io.devopscopilot.collector.FileLogSource;
 import io.devopscopilot.collector.ShardLeases;
 import io.devopscopilot.features.TextFeatureExtractor;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.TimerTask;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +39,9 @@ import picocli.CommandLine.Spec;
 final class CollectCommand implements Callable<Integer> {
   /** A commit costs as much as thousands of lines, and nobody reads the file meanwhile. */
   private static final Duration COMMIT = Duration.ofMillis(500);
+
+  /** What is no name of one file: a glob, and standard input. */
+  private static final Pattern PATTERN = Pattern.compile("[*?{\\[]|^-$");
 
   @Spec private CommandSpec spec;
   @Mixin private ClusterOptions cluster;
@@ -200,6 +205,7 @@ final class CollectCommand implements Callable<Integer> {
     }
     to.ifPresent(KafkaLogSink::check);
     if (shards.isEmpty()) {
+      checkFiles();
       return;
     }
     if (db.isPresent()) {
@@ -214,6 +220,14 @@ final class CollectCommand implements Callable<Integer> {
     if (name.isEmpty()) {
       throw new Main.UsageException(
           "--shards needs --name, the same for all collectors that share the pods");
+    }
+  }
+
+  private void checkFiles() {
+    for (String file : files) {
+      if (!follow && !PATTERN.matcher(file).find() && !Files.exists(Path.of(file))) {
+        throw new Main.UsageException(file + " does not exist");
+      }
     }
   }
 

@@ -94,10 +94,6 @@ final class DoctorCommand implements Callable<Integer> {
     checks.add(new Check(name, good ? State.OK : otherwise, found, good ? "" : mend));
   }
 
-  private static String reason(Exception e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
   private void java() {
     long heap = Runtime.getRuntime().maxMemory();
     add(
@@ -127,7 +123,7 @@ final class DoctorCommand implements Callable<Integer> {
           (free >> 20) + " MB free",
           "free some space: 2 GB are advised");
     } catch (IOException e) {
-      add("data folder", false, State.FAIL, folder + ": " + reason(e), "name another --data-dir");
+      add("data folder", false, State.FAIL, folder + " can't be made: " + Main.reason(e), "name another --data-dir");
     }
   }
 
@@ -142,7 +138,7 @@ final class DoctorCommand implements Callable<Integer> {
           model.model().id() + ", SHA-256 " + model.model().sha256(),
           "");
     } catch (CopilotException e) {
-      add("model", false, State.FAIL, reason(e), "train it anew, or leave --model away");
+      add("model", false, State.FAIL, Main.reason(e), "train it anew, or leave --model away");
     }
   }
 
@@ -160,7 +156,7 @@ final class DoctorCommand implements Callable<Integer> {
           "store",
           false,
           e.retryable() ? State.WARN : State.FAIL,
-          reason(e),
+          Main.reason(e),
           e.retryable() ? "nothing, if serve or collect runs" : "name another --data-dir");
     }
   }
@@ -181,7 +177,7 @@ final class DoctorCommand implements Callable<Integer> {
           "index",
           false,
           e.retryable() ? State.WARN : State.FAIL,
-          reason(e),
+          Main.reason(e),
           e.retryable()
               ? "nothing, if serve runs"
               : "delete " + folder + " and run: copilot index --docs DIR");
@@ -221,7 +217,7 @@ final class DoctorCommand implements Callable<Integer> {
           "chroma",
           false,
           State.FAIL,
-          reason(e),
+          Main.reason(e),
           "start it: chroma run --path DIR, or mend --chroma");
     }
   }
@@ -247,7 +243,7 @@ final class DoctorCommand implements Callable<Integer> {
           "ollama",
           false,
           State.WARN,
-          reason(e),
+          Main.reason(e),
           "ollama serve; until then answers come without a model");
     }
   }
@@ -259,7 +255,7 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (Main.UsageException e) {
       throw e;
     } catch (CopilotException e) {
-      add("cluster", false, State.FAIL, reason(e), "mend --kubeconfig or --context");
+      add("cluster", false, State.FAIL, Main.reason(e), "mend --kubeconfig or --context");
       return;
     }
     if (health.isEmpty()) {
@@ -285,7 +281,7 @@ final class DoctorCommand implements Callable<Integer> {
                   + ", and bind it");
         }
       } catch (CopilotException e) {
-        add("cluster", false, State.FAIL, reason(e), "is the API server reachable from here?");
+        add("cluster", false, State.FAIL, Main.reason(e), "is the API server reachable from here?");
       }
     }
   }

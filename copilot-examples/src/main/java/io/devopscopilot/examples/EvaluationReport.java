@@ -184,8 +184,17 @@ final class EvaluationReport {
     return String.format(Locale.ROOT, "%.1f", value);
   }
 
-  /** Writes what the options ask for and one line of summary to standard error. */
+  /**
+   * Writes what the options ask for and one line of summary to standard error.
+   *
+   * @throws Main.UsageException if no row was of use
+   */
   void write(EvaluationOptions options) {
+    if (rows == 0) {
+      throw new Main.UsageException(
+          "nothing to measure: no row of the data is of use"
+              + (skipped.isEmpty() ? "" : ", skipped " + skipped));
+    }
     json.put("rows", rows);
     ObjectNode reasons = json.putObject("skippedReasons");
     skipped.forEach(reasons::put);
@@ -207,7 +216,7 @@ final class EvaluationReport {
         Files.writeString(options.html.get(), page(text));
       }
     } catch (IOException e) {
-      throw new CopilotException("the report can't be written: " + e, e);
+      throw new CopilotException("the report can't be written: " + Main.reason(e), e);
     }
     options
         .err()

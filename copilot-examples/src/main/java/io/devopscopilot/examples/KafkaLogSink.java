@@ -105,7 +105,13 @@ final class KafkaLogSink implements LogSink {
     try {
       return new KafkaLogSink(m.group(1), m.group(2), name);
     } catch (KafkaException e) {
-      throw new CopilotException(target + " can't be used: " + e.getMessage(), e);
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new CopilotException(
+          target
+              + " can't be used: "
+              + (cause instanceof TimeoutException ? "no broker answers, " : "")
+              + cause.getMessage(),
+          e);
     }
   }
 

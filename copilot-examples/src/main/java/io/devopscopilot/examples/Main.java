@@ -1,6 +1,10 @@
 package io.devopscopilot.examples;
 
 import io.devopscopilot.api.CopilotException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -46,20 +50,45 @@ public final class Main {
     line.setUsageHelpAutoWidth(true);
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
-          String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-          command.getErr().println("copilot: " + message);
+          command.getErr().println("copilot: " + reason(e));
           boolean usage = e instanceof IllegalArgumentException || e instanceof UsageException;
           return usage ? 2 : 1;
         });
     line.setParameterExceptionHandler(
         (e, parsed) -> {
-          e.getCommandLine().getErr().println("copilot: " + e.getMessage());
+          e.getCommandLine().getErr().println("copilot: " + wrong(e));
           e.getCommandLine()
               .getErr()
               .println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
           return 2;
         });
     return line;
+  }
+
+  private static String wrong(CommandLine.ParameterException e) {
+    if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched)) {
+      return String.valueOf(e.getMessage());
+    }
+    String first = unmatched.getUnmatched().get(0);
+    List<String> like = unmatched.getSuggestions();
+    return "there is no "
+        + (first.startsWith("-") ? "option " : "command ")
+        + first
+        + (like.isEmpty() ? "" : ", did you mean " + String.join(" or ", like) + "?");
+  }
+
+  /** What went wrong, in words where Java says no more than a file's name. */
+  static String reason(Throwable e) {
+    if (e instanceof NoSuchFileException) {
+      return e.getMessage() + " does not exist";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return e.getMessage() + " is no folder";
+    }
+    if (e instanceof AccessDeniedException) {
+      return e.getMessage() + ": permission denied";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private static int usage(CommandLine line) {

@@ -6,10 +6,16 @@ import io.modelcontextprotocol.server.McpServerFeatures;
 import io.modelcontextprotocol.server.McpSyncServer;
 import io.modelcontextprotocol.server.transport.StdioServerTransportProvider;
 import io.modelcontextprotocol.spec.McpSchema;
-import java.io.FilterInputStream;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Enumeration;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -36,7 +42,7 @@ final class McpCommand implements Callable<Integer> {
       McpSyncServer server =
           McpServer.sync(
                   new StdioServerTransportProvider(
-                      McpJsonDefaults.getMapper(), new Watched(System.in, ended), System.out))
+                      McpJsonDefaults.getMapper(), new SequenceInputStream(new Messages(ended)), System.out))
               .serverInfo("devops-copilot", "0.1.0")
               .capabilities(McpSchema.ServerCapabilities.builder().tools(false).build())
               .tools(
@@ -55,31 +61,59 @@ final class McpCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Tells when the agent has closed our input: then there is nothing left to do. */
-  private static final class Watched extends FilterInputStream {
+  /**
+   * The lines of the input that are messages, one stream each; others would end the transport of
+   * the library, without an answer and without an end.
+   */
+  private static final class Messages implements Enumeration<InputStream> {
+    private final BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     private final CountDownLatch ended;
+    private Optional<String> next = Optional.empty();
 
-    Watched(InputStream in, CountDownLatch ended) {
-      super(in);
+    Messages(CountDownLatch ended) {
       this.ended = ended;
     }
 
     @Override
-    public int read() throws IOException {
-      int b = super.read();
-      if (b < 0) {
+    public boolean hasMoreElements() {
+      try {
+        while (next.isEmpty()) {
+          String line = in.readLine();
+          if (line == null) {
+            ended.countDown(); // the agent has gone: then there is nothing left to do
+            return false;
+          }
+          if (isMessage(line)) {
+            next = Optional.of(line + "\n");
+          } else if (!line.isBlank()) {
+            System.err.println("copilot: a line that is no message of JSON-RPC was skipped");
+          }
+        }
+        return true;
+      } catch (IOException e) {
         ended.countDown();
+        return false;
       }
-      return b;
+    }
+
+    private static boolean isMessage(String line) {
+      try {
+        McpSchema.deserializeJsonRpcMessage(McpJsonDefaults.getMapper(), line);
+        return true;
+      } catch (IOException | RuntimeException e) {
+        return false;
+      }
     }
 
     @Override
-    public int read(byte[] buffer, int from, int length) throws IOException {
-      int n = super.read(buffer, from, length);
-      if (n < 0) {
-        ended.countDown();
+    public InputStream nextElement() {
+      if (!hasMoreElements()) {
+        throw new NoSuchElementException();
       }
-      return n;
+      String line = next.orElseThrow();
+      next = Optional.empty();
+      return new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8));
     }
   }
 }

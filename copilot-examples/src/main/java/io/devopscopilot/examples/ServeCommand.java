@@ -85,6 +85,9 @@ final class ServeCommand implements Callable<Integer> {
           "--parquet reads what the Flink job wrote: give it without FILE, cluster and --demo");
     }
     options.retention = keep.retention();
+    if (demo && (cluster.named() || !files.isEmpty())) {
+      throw new Main.UsageException("--demo plays the bundled sample: give it without FILE and cluster");
+    }
     PrintWriter err = spec.commandLine().getErr();
     if (demo) {
       options.dataDir = Files.createTempDirectory("copilot-demo");

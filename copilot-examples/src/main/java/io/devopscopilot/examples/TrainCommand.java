@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = {
-      "Trains the line classifier from the bundled corpus and your labelled data:",
-      "severity tables (TSV: system, raw_line, content, level) and events (JSON lines: type,",
-      "reason, message, category). The same input and seed give the same file.",
+      "Trains the line classifier from the bundled corpus and your labelled data.",
+      "Data: severity tables (*.tsv: system, raw_line, content, level) and events (JSON lines: type,"
+          + " reason, message, category). The same input and seed give the same file.",
       "With --issues, the issue model of the detector instead, from made-up scenarios."
     },
     mixinStandardHelpOptions = true)
@@ -79,13 +79,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--policy",
       paramLabel = "CATEGORY=RECALL,PRECISION",
-      split = "\\|",
-      description = {
-        "What verdicts are to keep on validation data. With a recall above 0 the category is",
-        "decided for as often as that takes, as long as the precision holds; with 0 the",
-        "probability is fitted from which on verdicts are precise enough for an alert.",
-        "Default: auth_security=0.95,0.5, and 0,0.9 for every other problem."
-      })
+      description =
+          "What verdicts are to keep on validation data; may be repeated. With a recall above 0 the"
+              + " category is decided for as often as that takes, as long as the precision holds;"
+              + " with 0 the probability is fitted from which on verdicts are precise enough for an"
+              + " alert. Default: auth_security=0.95,0.5, and 0,0.9 for every other problem.")
   private Map<String, String> policies = Map.of();
 
   @Option(

@@ -1,5 +1,6 @@
 package io.devopscopilot.examples;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.devopscopilot.api.Severity;
@@ -148,7 +149,13 @@ final class TrainingData {
       severity(file, skip).forEach(r -> out.add(labelled(r)));
     } else {
       for (String line : EvaluationFiles.lines(file)) {
-        JsonNode node = line.isBlank() ? JSON.createObjectNode() : JSON.readTree(line);
+        JsonNode node;
+        try {
+          node = line.isBlank() ? JSON.createObjectNode() : JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+          skip.accept("line is not JSON");
+          continue;
+        }
         Optional<LabelledLine> correction = correction(node);
         if (correction.isPresent()) {
           out.add(correction.get());
@@ -161,6 +168,10 @@ final class TrainingData {
           out.addAll(labelled(row.get()));
         }
       }
+    }
+    if (out.isEmpty()) {
+      throw new Main.UsageException(
+          file + " has no labelled row, must be JSON lines or, named .tsv, a severity table");
     }
     Path name = Optional.ofNullable(file.getFileName()).orElse(file);
     manifest.put("data." + name, sha256(Files.readAllBytes(file)));

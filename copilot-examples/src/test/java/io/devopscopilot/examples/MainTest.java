@@ -50,6 +50,34 @@ class MainTest {
   }
 
   @Test
+  void wrongNamesAndFilesAreToldInWords(@TempDir Path folder) throws Exception {
+    assertThat(said(2, "serv")).contains("no command serv, did you mean serve");
+    assertThat(said(2, "serve", "--prot", "1")).contains("no option --prot");
+    Path db = folder.resolve("x.db");
+    String none = folder.resolve("none.log").toString();
+    assertThat(said(2, "collect", "--db", db.toString(), none)).contains("none.log does not exist");
+    assertThat(db).doesNotExist();
+    Path empty = Files.createFile(folder.resolve("empty.log"));
+    assertThat(said(0, "classify", empty.toString())).contains("0 of 0 lines");
+    assertThat(said(1, "ask", "--data-dir", empty.toString(), "why"))
+        .contains("--data-dir " + empty + " can't be made: " + empty + " is no folder");
+    Path text = Files.writeString(folder.resolve("a.jsonl"), "no json\n");
+    String model = folder.resolve("x.model").toString();
+    assertThat(said(2, "train", "--out", model, "--data", text.toString()))
+        .contains(text + " has no labelled row");
+    assertThat(said(2, "evaluate", "category", "--data", text.toString()))
+        .contains("nothing to measure")
+        .contains("line is not JSON=1");
+  }
+
+  @Test
+  void optionsThatWouldBeIgnoredAreRefused() {
+    assertThat(said(2, "serve", "--demo", "a.log")).contains("--demo plays the bundled sample");
+    assertThat(said(2, "serve", "--demo", "--context", "c")).contains("--demo plays");
+    assertThat(said(2, "issues", "--namespace", "shop")).contains("need a cluster");
+  }
+
+  @Test
   void podsAreSharedOnlyWherePositionsTravelAndUnderOneName() {
     String[] to = {"--to", "kafka=127.0.0.1:1/t"};
     assertThat(said(2, "collect", "--context", "c", "--shards", "2", "--db", "x.duckdb"))
