@@ -134,7 +134,7 @@ public final class DuckDbLogStore implements LogStore {
   @Override
   public List<Stored> find(LogQuery query) {
     if (query.oldestFirst()) {
-      return select(StoreSql.where(query), " ORDER BY r.ts, r.id LIMIT " + query.limit());
+      return select(where(query), " ORDER BY r.ts, r.id LIMIT " + query.limit());
     }
     String tail = " ORDER BY r.ts DESC, r.id DESC LIMIT " + query.limit();
     // The newest are most often near the end: full windows there are the answer.
@@ -144,12 +144,12 @@ public final class DuckDbLogStore implements LogStore {
       if (query.from().isPresent() && StoreText.micros(query.from().get()) >= from) {
         break;
       }
-      List<Stored> found = select(StoreSql.where(query).since(from), tail);
+      List<Stored> found = select(where(query).since(from), tail);
       if (found.size() == query.limit()) {
         return found;
       }
     }
-    return select(StoreSql.where(query), tail);
+    return select(where(query), tail);
   }
 
   /** No result is later than this, in microseconds; empty = not known. */
@@ -163,6 +163,10 @@ public final class DuckDbLogStore implements LogStore {
       end = Math.min(end, StoreText.micros(before.get().record().timestamp()));
     }
     return OptionalLong.of(Math.min(end, writer.newest()));
+  }
+
+  private StoreSql where(LogQuery query) {
+    return StoreSql.where(query, writer.dictionary());
   }
 
   private List<Stored> select(StoreSql where, String tail) {
@@ -216,7 +220,7 @@ public final class DuckDbLogStore implements LogStore {
 
   @Override
   public List<Group> groups(LogQuery query) {
-    StoreSql where = StoreSql.where(query);
+    StoreSql where = where(query);
     String sql =
         "WITH g AS (SELECT r.fingerprint AS f, count(*) AS n, min(r.ts) AS first, max(r.ts) AS last,"
             + " arg_max(r.id, (r.ts, r.id)) AS newest FROM records r"
@@ -253,7 +257,7 @@ public final class DuckDbLogStore implements LogStore {
   @Override
   public List<Count> counts(LogQuery query, Duration bucket) {
     long seconds = StoreText.seconds(bucket);
-    StoreSql where = StoreSql.where(query);
+    StoreSql where = where(query);
     String sql =
         "SELECT b, o.service, severity, category, sum(n) FROM ("
             + "SELECT epoch_us(r.ts) // "
@@ -290,7 +294,7 @@ public final class DuckDbLogStore implements LogStore {
 
   @Override
   public long count(LogQuery query) {
-    StoreSql where = StoreSql.where(query);
+    StoreSql where = where(query);
     return file.read(
         connection -> {
           try (PreparedStatement select =

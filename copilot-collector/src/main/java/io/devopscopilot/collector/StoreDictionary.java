@@ -1,6 +1,7 @@
 package io.devopscopilot.collector;
 
 import io.devopscopilot.api.Category;
+import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.Origin;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
@@ -19,9 +21,15 @@ import org.duckdb.DuckDBConnection;
  * by the writing thread; any thread looks them up.
  */
 final class StoreDictionary {
+  private static final int SEVERAL = -1;
+
   private final StoreFile file;
   private final Map<Origin, Integer> originIds = new HashMap<>();
   private final Map<Integer, Origin> origins = new ConcurrentHashMap<>();
+
+  /** The number of the origin of each pod that has no other; {@link #SEVERAL} for the others. */
+  private final Map<String, Integer> pods = new ConcurrentHashMap<>();
+
   private final Map<String, Short> categoryIds = new ConcurrentHashMap<>();
   private final Map<Short, String> categories = new ConcurrentHashMap<>();
   private final List<Integer> newOrigins = new ArrayList<>();
@@ -58,11 +66,16 @@ final class StoreDictionary {
                   rows.getString(8),
                   rows.getInt(9),
                   StoreText.decode(rows.getString(10)));
-          origins.put(rows.getInt(1), origin);
-          originIds.put(origin, rows.getInt(1));
+          put(rows.getInt(1), origin);
         }
       }
     }
+  }
+
+  private void put(int id, Origin origin) {
+    originIds.put(origin, id);
+    origins.put(id, origin);
+    pods.merge(StoreText.stored(origin.pod()), id, (one, other) -> SEVERAL);
   }
 
   /**
@@ -103,8 +116,7 @@ final class StoreDictionary {
     Integer known = originIds.get(origin);
     if (known == null) {
       known = originIds.size();
-      originIds.put(origin, known);
-      origins.put(known, origin);
+      put(known, origin);
       newOrigins.add(known);
     }
     lastOrigin = origin;
@@ -114,6 +126,18 @@ final class StoreDictionary {
 
   Origin origin(int id) {
     return origins.getOrDefault(id, Origin.UNKNOWN);
+  }
+
+  /** The number of the origin that a query's names fit, if its pod has but one. */
+  OptionalInt only(LogQuery query) {
+    int id = pods.getOrDefault(StoreText.stored(query.pod()), SEVERAL);
+    Origin of = origin(id);
+    return id != SEVERAL
+            && !query.pod().isEmpty()
+            && (query.namespace().isEmpty() || query.namespace().equals(of.namespace()))
+            && (query.service().isEmpty() || query.service().equals(of.service()))
+        ? OptionalInt.of(id)
+        : OptionalInt.empty();
   }
 
   /** Writes what is new, within the transaction of the records that name it. */

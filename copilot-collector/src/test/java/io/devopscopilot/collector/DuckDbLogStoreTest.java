@@ -9,6 +9,7 @@ import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore;
+import io.devopscopilot.api.Origin;
 import io.devopscopilot.api.Severity;
 import io.devopscopilot.testkit.LogStoreContract;
 import java.io.IOException;
@@ -21,12 +22,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DuckDbLogStoreTest extends LogStoreContract {
+  private static final Classification INFO =
+      Classification.certain(Severity.INFO, Category.NONE, 1);
+
   @TempDir Path folder;
 
   @Override
@@ -49,6 +54,40 @@ class DuckDbLogStoreTest extends LogStoreContract {
       assertThat(store.positions()).containsEntry("numbers", Integer.toString(rows - 1));
       assertThat(store.counters()).containsEntry("store.rows.written", (long) rows);
     }
+  }
+
+  @Test
+  void linesOfAPodAreFoundWhetherItHasOneOriginOrMore() {
+    Origin.Builder pod = Origin.builder().namespace("a").service("web").pod("web-1");
+    Origin other = Origin.builder().namespace("a").service("db").pod("db-1").build();
+    LogQuery.Builder query = LogQuery.builder().pod("web-1");
+    Path file = folder.resolve("pods.duckdb");
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      store.accept(LogRecord.of(Instant.EPOCH, "no pod", Origin.UNKNOWN), INFO);
+      store.accept(LogRecord.of(Instant.EPOCH, "other", other), INFO);
+      store.accept(LogRecord.of(Instant.EPOCH, "one", pod.build()), INFO);
+      store.flush();
+      assertThat(found(store, query)).containsExactly("one");
+      assertThat(found(store, query.namespace("a").service("web"))).containsExactly("one");
+      assertThat(found(store, query.service("db"))).isEmpty();
+      assertThat(found(store, query.service("web").namespace("b"))).isEmpty();
+      assertThat(found(store, LogQuery.builder().pod("none"))).isEmpty();
+      assertThat(found(store, LogQuery.builder().namespace("a"))).hasSize(2);
+      store.accept(
+          LogRecord.of(Instant.EPOCH, "two", pod.namespace("b").container("proxy").build()),
+          INFO);
+      store.flush();
+      assertThat(found(store, query)).containsExactly("two");
+      assertThat(found(store, query.namespace("").service(""))).containsExactly("two", "one");
+    }
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      assertThat(found(store, query)).containsExactly("two", "one");
+      assertThat(found(store, LogQuery.builder().pod("db-1"))).containsExactly("other");
+    }
+  }
+
+  private static List<String> found(DuckDbLogStore store, LogQuery.Builder query) {
+    return store.find(query.build()).stream().map(s -> s.record().message()).toList();
   }
 
   @Test
@@ -80,7 +119,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
                             "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE"
                                 + " a.range * b.range % 7 = 3";
                         try (PreparedStatement statement = own.prepareStatement(slow)) {
-                          StoreSql.where(LogQuery.builder().build()).bind(statement);
+                          StoreSql.where(LogQuery.builder().build(), new StoreDictionary(file)).bind(statement);
                           assertThat(statement.getQueryTimeout()).isEqualTo(StoreSql.QUERY_SECONDS);
                           statement.setQueryTimeout(1);
                           statement.executeQuery();
