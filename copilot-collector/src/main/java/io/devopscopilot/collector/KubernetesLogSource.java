@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +55,6 @@ import org.slf4j.LoggerFactory;
 public final class KubernetesLogSource implements LogSource {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesLogSource.class);
   private static final int QUEUE = 8_192;
-  private static final int MAX_PODS = 10_000;
   private static final long KEEP_DONE = 10 * 60;
   private static final long TICK = 250;
 
@@ -67,22 +65,17 @@ public final class KubernetesLogSource implements LogSource {
   private final BlockingQueue<LogRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Map<String, PodStream> streams = new ConcurrentHashMap<>();
 
-  /** Of the pods that were listed last, for events, which come after their pod's end too. */
-  private final Map<String, Origin> pods =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
+  /** Of the pods by namespace and name, for events, which come for a while after their end too. */
+  private final Map<String, Origin> pods = new HashMap<>();
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Origin> eldest) {
-          return size() > MAX_PODS;
-        }
-      };
+  /** When pods left, by namespace and name. */
+  private final Map<String, Long> left = new HashMap<>();
 
   private final List<PodFeed> podFeeds = new ArrayList<>();
   private final List<EventFeed> eventFeeds = new ArrayList<>();
   private final List<ClusterWatch<?>> watches = new ArrayList<>();
 
-  /** The namespaces of the pods that are there and dealt to this source, by UID. */
+  /** Namespace and name of the pods that are there, by UID. */
   private final Map<String, String> present = new HashMap<>();
 
   private final Map<String, Long> doneSince = new HashMap<>();
@@ -185,7 +178,7 @@ public final class KubernetesLogSource implements LogSource {
             }
           });
     }
-    counters.pods.set(present.size());
+    counters.pods.set(present.keySet().stream().filter(this::mine).count());
     counters.streams.set(streams.size());
   }
 
@@ -255,19 +248,34 @@ public final class KubernetesLogSource implements LogSource {
     V1Pod pod = change.pod();
     if (pod == null) {
       Set<String> all = change.all();
-      present
-          .entrySet()
-          .removeIf(p -> p.getValue().equals(namespace) && !all.contains(p.getKey()));
+      for (Map.Entry<String, String> p : Map.copyOf(present).entrySet()) {
+        if (p.getValue().startsWith(namespace + "/") && !all.contains(p.getKey())) {
+          leave(p.getKey());
+        }
+      }
     } else if (change.deleted()) {
-      present.remove(uid(pod));
+      leave(uid(pod));
     } else {
       pod(pod);
     }
   }
 
+  private void leave(String uid) {
+    String name = present.remove(uid);
+    if (name != null && !present.containsValue(name)) { // a pod may be made again under its name
+      left.put(name, seconds());
+    }
+  }
+
+  private static long seconds() {
+    return System.nanoTime() / 1_000_000_000L;
+  }
+
   /** Brings the streams in line with the pods that are there. */
   private void tidy() {
-    long now = System.nanoTime() / 1_000_000_000L;
+    long now = seconds();
+    left.keySet().retainAll(pods.keySet());
+    pods.keySet().removeIf(name -> now - left.getOrDefault(name, now) > KEEP_DONE);
     for (PodStream stream : streams.values()) {
       boolean there = present.containsKey(stream.origin.podUid());
       stream.gone |= !there;
@@ -278,7 +286,7 @@ public final class KubernetesLogSource implements LogSource {
         doneSince.remove(stream.key);
       }
     }
-    counters.pods.set(present.size());
+    counters.pods.set(present.keySet().stream().filter(this::mine).count());
     counters.streams.set(streams.values().stream().filter(PodStream::active).count());
   }
 
@@ -402,11 +410,13 @@ public final class KubernetesLogSource implements LogSource {
       return;
     }
     Origin.Builder origin = origin(pod, meta);
-    pods.put(meta.getNamespace() + "/" + meta.getName(), origin.build());
+    String name = meta.getNamespace() + "/" + meta.getName();
+    pods.put(name, origin.build());
+    present.put(meta.getUid(), name);
+    left.remove(name);
     if (!mine(meta.getUid())) {
       return;
     }
-    present.put(meta.getUid(), String.valueOf(meta.getNamespace()));
     for (V1ContainerStatus container : containers(status)) {
       ContainerState state = ContainerState.of(container);
       String key = "kubernetes:" + meta.getUid() + "/" + container.getName();
