@@ -7,6 +7,7 @@ import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore;
 import io.devopscopilot.api.Severity;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.duckdb.DuckDBConnection;
@@ -133,8 +135,9 @@ public final class DuckDbLogStore implements LogStore {
 
   @Override
   public List<Stored> find(LogQuery query) {
+    OptionalInt origin = origin(query);
     if (query.oldestFirst()) {
-      return select(where(query), " ORDER BY r.ts, r.id LIMIT " + query.limit());
+      return select(StoreSql.where(query, origin), " ORDER BY r.ts, r.id LIMIT " + query.limit());
     }
     String tail = " ORDER BY r.ts DESC, r.id DESC LIMIT " + query.limit();
     // The newest are most often near the end: full windows there are the answer.
@@ -144,12 +147,12 @@ public final class DuckDbLogStore implements LogStore {
       if (query.from().isPresent() && StoreText.micros(query.from().get()) >= from) {
         break;
       }
-      List<Stored> found = select(where(query).since(from), tail);
+      List<Stored> found = select(StoreSql.where(query, origin).since(from), tail);
       if (found.size() == query.limit()) {
         return found;
       }
     }
-    return select(where(query), tail);
+    return select(StoreSql.where(query, origin), tail);
   }
 
   /** No result is later than this, in microseconds; empty = not known. */
@@ -166,7 +169,13 @@ public final class DuckDbLogStore implements LogStore {
   }
 
   private StoreSql where(LogQuery query) {
-    return StoreSql.where(query, writer.dictionary());
+    return StoreSql.where(query, origin(query));
+  }
+
+  private OptionalInt origin(LogQuery query) {
+    return query.pod().isEmpty()
+        ? OptionalInt.empty()
+        : file.read(own -> StoreOrigins.only(query, own));
   }
 
   private List<Stored> select(StoreSql where, String tail) {
@@ -178,7 +187,7 @@ public final class DuckDbLogStore implements LogStore {
             where.bind(select);
             try (ResultSet rows = select.executeQuery()) {
               while (rows.next()) {
-                out.add(stored(rows));
+                out.add(stored(rows, connection));
               }
             }
           }
@@ -186,8 +195,8 @@ public final class DuckDbLogStore implements LogStore {
         });
   }
 
-  private Stored stored(ResultSet rows) throws SQLException {
-    return StoreSql.stored(rows, writer.dictionary());
+  private Stored stored(ResultSet rows, Connection connection) throws SQLException {
+    return StoreSql.stored(rows, writer.dictionary(), connection);
   }
 
   @Override
@@ -238,7 +247,7 @@ public final class DuckDbLogStore implements LogStore {
             where.bind(select);
             try (ResultSet rows = select.executeQuery()) {
               while (rows.next()) {
-                Stored sample = stored(rows);
+                Stored sample = stored(rows, connection);
                 int at = StoreSql.COLUMNS;
                 out.add(
                     new Group(
@@ -337,6 +346,7 @@ public final class DuckDbLogStore implements LogStore {
       removed = records.executeLargeUpdate();
       minutes.setLong(1, Math.floorDiv(micros, 60_000_000L));
       minutes.executeUpdate();
+      writer.dictionary().origins.removeUnused();
       file.run("COMMIT");
     } catch (SQLException e) {
       file.run("ROLLBACK");

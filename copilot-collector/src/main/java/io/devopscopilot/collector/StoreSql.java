@@ -3,6 +3,7 @@ package io.devopscopilot.collector;
 import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore.Stored;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -55,11 +56,14 @@ final class StoreSql {
         id);
   }
 
-  static StoreSql where(LogQuery q, StoreDictionary dictionary) {
+  /**
+   * @param origin the number of the only origin that the query's names fit; empty = several, or none
+   */
+  static StoreSql where(LogQuery q, OptionalInt origin) {
     StoreSql sql = new StoreSql();
     q.from().ifPresent(t -> sql.add("r.ts >= make_timestamp(?)", StoreText.micros(t)));
     q.to().ifPresent(t -> sql.add("r.ts < make_timestamp(?)", StoreText.micros(t)));
-    sql.origin(q, dictionary.only(q));
+    sql.origin(q, origin);
     if (!q.severities().isEmpty()) {
       sql.add(
           q.severities().stream()
@@ -135,13 +139,14 @@ final class StoreSql {
     }
   }
 
-  static Stored stored(ResultSet rows, StoreDictionary dictionary) throws SQLException {
+  static Stored stored(ResultSet rows, StoreDictionary dictionary, Connection connection)
+      throws SQLException {
     LogRecord record =
         new LogRecord(
             StoreText.instant(rows.getLong(2), rows.getShort(3)),
             rows.getString(12),
             rows.getByte(5) == 0 ? LogRecord.Kind.LOG : LogRecord.Kind.EVENT,
-            dictionary.origin(rows.getInt(4)),
+            dictionary.origins.of(rows.getInt(4), connection),
             LogRecord.Position.NONE,
             StoreText.decode(rows.getString(13)),
             StoreText.flags(rows.getByte(11)));

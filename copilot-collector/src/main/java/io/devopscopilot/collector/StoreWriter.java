@@ -159,7 +159,7 @@ final class StoreWriter {
       int[] origins = new int[batch.size()];
       short[] categories = new short[batch.size()];
       for (int i = 0; i < origins.length; i++) {
-        origins[i] = dictionary.origin(batch.rows.get(i).record().origin());
+        origins[i] = dictionary.origins.id(batch.rows.get(i).record().origin());
         categories[i] = dictionary.category(batch.rows.get(i).category());
       }
       dictionary.write(connection);

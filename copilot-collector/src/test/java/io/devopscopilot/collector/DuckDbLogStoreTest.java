@@ -23,7 +23,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,7 +121,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
                             "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE"
                                 + " a.range * b.range % 7 = 3";
                         try (PreparedStatement statement = own.prepareStatement(slow)) {
-                          StoreSql.where(LogQuery.builder().build(), new StoreDictionary(file)).bind(statement);
+                          StoreSql.where(LogQuery.builder().build(), OptionalInt.empty()).bind(statement);
                           assertThat(statement.getQueryTimeout()).isEqualTo(StoreSql.QUERY_SECONDS);
                           statement.setQueryTimeout(1);
                           statement.executeQuery();
@@ -141,7 +143,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
             LogRecord.of(
                 Instant.ofEpochSecond(i * 86_400L),
                 "line " + i,
-                io.devopscopilot.api.Origin.UNKNOWN),
+                Origin.UNKNOWN),
             Classification.certain(Severity.INFO, Category.NONE, i));
       }
       assertThat(store.removeBefore(Instant.ofEpochSecond(7 * 86_400L))).isEqualTo(7);
@@ -175,7 +177,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
     try (DuckDbLogStore store = DuckDbLogStore.open(folder.resolve("own.duckdb"))) {
       for (int i = 0; i < lines; i++) {
         store.accept(
-            LogRecord.of(Instant.ofEpochSecond(i), i + filler, io.devopscopilot.api.Origin.UNKNOWN),
+            LogRecord.of(Instant.ofEpochSecond(i), i + filler, Origin.UNKNOWN),
             Classification.certain(Severity.INFO, Category.NONE, i));
         if (i % 5_000 == 0) {
           store.flush();
@@ -192,6 +194,59 @@ class DuckDbLogStoreTest extends LogStoreContract {
         rows.next();
         assertThat(rows.getLong(1)).isEqualTo(lines);
       }
+    }
+  }
+
+  @Test
+  void anOriginIsStoredOnceAndGoesWithItsLastLine() throws Exception {
+    Path file = folder.resolve("own.duckdb");
+    Instant begin = Instant.ofEpochSecond(86_400);
+    for (int life = 0; life < 2; life++) {
+      try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+        for (int i = 0; i < 600; i++) {
+          store.accept(
+              LogRecord.of(begin.plusSeconds(60L * i), "line " + i, pod(i % 300)),
+              Classification.certain(Severity.INFO, Category.NONE, i));
+        }
+        store.flush();
+        assertThat(store.find(LogQuery.builder().limit(2_000).oldestFirst().build()))
+            .hasSize(600 * (life + 1))
+            .allSatisfy(
+                found -> {
+                  int i = Integer.parseInt(found.record().message().substring(5));
+                  assertThat(found.record().origin()).isEqualTo(pod(i % 300));
+                });
+        if (life == 1) {
+          store.removeBefore(begin.plusSeconds(60L * 590)); // of both lives the last ten
+          assertThat(store.find(LogQuery.builder().pod("pod-295").build())).hasSize(2);
+          store.accept(
+              LogRecord.of(begin.plusSeconds(60L * 600), "line 600", pod(0)),
+              Classification.certain(Severity.INFO, Category.NONE, 1));
+          store.flush();
+          assertThat(store.find(LogQuery.builder().pod("pod-0").build()))
+              .singleElement()
+              .satisfies(found -> assertThat(found.record().origin()).isEqualTo(pod(0)));
+        }
+      }
+      assertThat(rows(file, "origins")).isEqualTo(life == 0 ? 300 : 11);
+    }
+  }
+
+  private static Origin pod(int i) {
+    return Origin.builder()
+        .service("shop")
+        .pod("pod-" + i)
+        .podUid("uid-" + i)
+        .labels(Map.of("app", "shop", "no", Integer.toString(i)))
+        .build();
+  }
+
+  private static long rows(Path file, String table) throws SQLException {
+    try (Connection reader = DriverManager.getConnection("jdbc:duckdb:" + file);
+        Statement sql = reader.createStatement();
+        ResultSet rows = sql.executeQuery("SELECT count(*) FROM " + table)) {
+      rows.next();
+      return rows.getLong(1);
     }
   }
 
