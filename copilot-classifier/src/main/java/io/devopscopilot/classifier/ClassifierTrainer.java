@@ -19,13 +19,16 @@ import java.util.function.Consumer;
  * file bit for bit. Needs Tribuo on the class path. Not thread-safe.
  */
 public final class ClassifierTrainer {
-  private static final int FOLDS = 4;
+  private static final int FOLDS = 8;
   private static final int MOST_FEATURES = 4000;
 
   /** At most 64 leaves, so that a tree has few sets in {@link LeafMasks}. */
   private static final int DEPTH = 6;
 
   private static final double RATE = 0.3;
+
+  /** Features that say what a line is about, not how bad it is: for the category only. */
+  private static final String ABOUT = "about_";
 
   private final FeatureExtractor extractor;
   private final List<String> report = new ArrayList<>();
@@ -141,11 +144,15 @@ public final class ClassifierTrainer {
   private TrainingRows severityRows(List<LabelledLine> lines) {
     List<String> order = Arrays.stream(Severity.values()).map(Severity::name).toList();
     return TrainingRows.of(
-        extractor, lines, l -> l.severity().map(Severity::name).orElse(""), order);
+        extractor,
+        lines,
+        l -> l.severity().map(Severity::name).orElse(""),
+        order,
+        feature -> !feature.startsWith(ABOUT));
   }
 
   private TrainingRows categoryRows(List<LabelledLine> lines) {
-    return TrainingRows.of(extractor, lines, l -> l.category().orElse(""), Category.all());
+    return TrainingRows.of(extractor, lines, l -> l.category().orElse(""), Category.all(), any -> true);
   }
 
   private Trained finish(String id, CompiledTrees severity, CompiledTrees category) {

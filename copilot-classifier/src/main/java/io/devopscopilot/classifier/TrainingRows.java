@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The rows of one head: features, label, system, weight. Lines alike but for numbers count once.
@@ -39,18 +40,21 @@ final class TrainingRows {
    *
    * @param label the label of a line, empty for none
    * @param order all labels in their order; those without a row are left out
+   * @param learned the named features to learn from; hashed words are learned in any case
    */
   static TrainingRows of(
       FeatureExtractor extractor,
       List<LabelledLine> lines,
       Function<LabelledLine, String> label,
-      List<String> order) {
+      List<String> order,
+      Predicate<String> learned) {
     Set<String> present = new HashSet<>();
     lines.forEach(l -> present.add(label.apply(l)));
     List<String> labels = order.stream().filter(present::contains).toList();
     boolean[] left = new boolean[extractor.schema().size()];
     for (int i = 0; i < extractor.schema().names().size(); i++) {
-      left[i] = NOT_LEARNED.contains(extractor.schema().names().get(i));
+      String name = extractor.schema().names().get(i);
+      left[i] = NOT_LEARNED.contains(name) || !learned.test(name);
     }
     FeatureVector vector = new FeatureVector(extractor.schema());
     Set<List<Object>> seen = new HashSet<>();
@@ -86,7 +90,7 @@ final class TrainingRows {
   }
 
   /** The rows of some systems. */
-  TrainingRows where(java.util.function.Predicate<String> system) {
+  TrainingRows where(Predicate<String> system) {
     return new TrainingRows(
         schema, labels, rows.stream().filter(r -> system.test(r.system())).toList());
   }

@@ -193,9 +193,17 @@ public final class TreeLogClassifier implements LogClassifier {
     boolean known = category.trees.sums(in, own.category);
     probabilities = out.categoryProbabilities();
     int what = category.decide(own.category, own.c, probabilities);
-    boolean sure = known && probabilities[what] >= unknownBelow;
+    boolean sure = known && most(probabilities) >= unknownBelow;
     boolean calm = in.declaredOrdinal() >= 0 && in.declaredOrdinal() <= Severity.INFO.ordinal();
     out.decide(decided, sure ? what : calm ? none : -1);
+  }
+
+  private static float most(float[] probabilities) {
+    float most = 0;
+    for (float p : probabilities) {
+      most = Math.max(most, p);
+    }
+    return most;
   }
 
   @Override

@@ -96,6 +96,24 @@ class ModelFileTest {
   }
 
   @Test
+  void isUnknownOnlyWhereNoCategoryIsLikelyWhateverThePolicyDecidesFor() {
+    assertThat(saidWith(Map.of("category.unknownBelow", "0.5"))).isEqualTo("ERROR storage");
+    // The policy decides for a category of which the trees think little.
+    assertThat(
+            saidWith(Map.of("category.unknownBelow", "0.5", "category.weight.none", "1000000000")))
+        .isEqualTo("ERROR none");
+    assertThat(saidWith(Map.of("category.unknownBelow", "1.1"))).isEqualTo("ERROR unknown");
+  }
+
+  private static String saidWith(Map<String, String> settings) {
+    ModelFile file = ModelFile.read(good);
+    Map<String, String> manifest = new TreeMap<>(file.manifest());
+    manifest.putAll(settings);
+    return said(
+        new TreeLogClassifier(new ModelFile(manifest, file.heads())), "disk crashed w1");
+  }
+
+  @Test
   void theSameSeedGivesTheSameBytes() throws Exception {
     Path again = folder.resolve("again.model");
     trained().write(again);

@@ -23,7 +23,17 @@ import java.util.Random;
  */
 final class TrainingCorpus {
   private static final List<String> FILES =
-      List.of("kubernetes", "events", "apps", "data", "systems", "machines", "security");
+      List.of(
+          "kubernetes",
+          "events",
+          "apps",
+          "data",
+          "systems",
+          "machines",
+          "security",
+          "access",
+          "reach",
+          "placement");
   private static final String EVENTS = "events";
 
   private final Random random;
@@ -77,7 +87,7 @@ final class TrainingCorpus {
     }
   }
 
-  /** Lines of security say what they are about, not how bad it is: {@code -}. */
+  /** Some lines say what they are about, not how bad it is: {@code -}. */
   private static Optional<Severity> severity(String text) {
     return text.equals("-") ? Optional.empty() : Optional.of(Severity.valueOf(text));
   }

@@ -13,13 +13,16 @@ import io.devopscopilot.classifier.TreeLogClassifier;
 import io.devopscopilot.features.TextFeatureExtractor;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DefaultModelTest {
   private static final TreeLogClassifier CLASSIFIER = TreeLogClassifier.loadDefault();
@@ -72,6 +75,39 @@ class DefaultModelTest {
     assertThat(reasons).isNotEmpty().allMatch(r -> r.weight() != 0);
     assertThat(reasons.stream().filter(r -> r.head().equals("category")).findFirst())
         .hasValueSatisfying(r -> assertThat(r.weight()).isPositive());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "User mallory is not in the sudoers file",
+        "pods is forbidden: User mallory cannot list resource pods",
+        "password authentication failed for user mallory"
+      })
+  void whatALineIsAboutMovesItsCategoryOnly(String line) {
+    List<Classification.Reason> reasons = COPILOT.explain(LogRecord.of(line), 1000);
+    assertThat(COPILOT.classify(line).category()).isEqualTo(Category.AUTH_SECURITY);
+    assertThat(reasons)
+        .filteredOn(r -> r.feature().startsWith("about_"))
+        .isNotEmpty()
+        .allMatch(r -> r.head().equals("category"));
+  }
+
+  @Test
+  void keepsItsPoliciesOnSystemsItHadNotSeen() {
+    Map<String, String> details = CLASSIFIER.model().details();
+    List<String> labels = List.of(details.get("category.labels").split(","));
+    long[][] said =
+        Arrays.stream(details.get("category.validation.confusion").split(";"))
+            .map(row -> Arrays.stream(row.split(",")).mapToLong(Long::parseLong).toArray())
+            .toArray(long[][]::new);
+    int security = labels.indexOf(Category.AUTH_SECURITY);
+    double right = said[security][security];
+    assertThat(right / Arrays.stream(said[security]).sum()).isGreaterThanOrEqualTo(0.95);
+    assertThat(right / Arrays.stream(said).mapToLong(row -> row[security]).sum())
+        .isGreaterThanOrEqualTo(0.5);
+    assertThat(details.keySet().stream().filter(k -> k.startsWith("category.alertFrom.")))
+        .hasSizeGreaterThanOrEqualTo(11);
   }
 
   @Test

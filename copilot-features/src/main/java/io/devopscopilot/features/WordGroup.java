@@ -165,7 +165,81 @@ enum WordGroup {
   SIGNAL(
       "words_signal",
       "signal sigkill sigterm sigsegv sigabrt sigint sigbus sighup sigquit killed core dumped"
-          + " segmentation");
+          + " segmentation"),
+
+  /** Of these four only the category is learned: what a line is about does not say how bad it is. */
+  IDENTITY(
+      "about_identity",
+      AUTH.words
+          + " authn authz authorisation authorise authorised authorizing authenticating"
+          + " authenticator authority authorities signin sso saml oidc openid oauth2 ldap"
+          + " radius tacacs sasl scram ntlm spnego gss gssapi krb5 kdc tgt keytab principal"
+          + " pam ssh publickey pubkey knownhosts passwd passphrase passcode otp totp mfa"
+          + " 2fa captcha csrf xsrf cors hmac x509 pki mtls jwks bearer claim claims"
+          + " audience issuer nonce keystore truststore keyring pem fingerprint trust"
+          + " trusted ocsp crl iam sts arn kms vault seal sealed unseal unsealed encrypt"
+          + " encrypted encryption decrypt decryption cipher signed signing sign cosign"
+          + " sigstore notary spiffe svid wpa eap psk selinux apparmor seccomp avc"
+          + " gatekeeper kyverno opa podsecurity role roles rolebinding clusterrole scope"
+          + " scopes policy policies consent approval approver access allowed allow"
+          + " permitted permit allowlist whitelist account accounts session sessions cookie"
+          + " cookies secret secrets key keys user users username anonymous admin"
+          + " administrator administrators root superuser sudoers setuid polkit privileged"
+          + " tenant identity identities member membership group groups entitlement entitled"
+          + " badge clearance verify verified verification validate logged"),
+  ATTACK(
+      "about_attack",
+      "unauthorized unauthorised unauthenticated forbidden noauth wrongpass noperm"
+          + " accessdenied permissiondenied accessdeniedexception accesscontrolexception"
+          + " authenticationexception authorizationexception unauthorizedexception"
+          + " forbiddenexception notauthorizedexception badcredentialsexception"
+          + " disabledexception lockedexception credentialsexpiredexception"
+          + " usernamenotfoundexception insufficientauthenticationexception"
+          + " oauth2authenticationexception invalidbearertokenexception expiredjwtexception"
+          + " signatureexception certificateexception certificateexpiredexception"
+          + " sslpeerunverifiedexception sslhandshakeexception sslexception"
+          + " badpaddingexception invalidkeyexception keystoreexception"
+          + " unrecoverablekeyexception loginexception failedloginexception"
+          + " accountlockedexception gssexception securityexception"
+          + " unauthorizedaccessexception securitytokenexception cryptographicexception"
+          + " saslauthenticationexception topicauthorizationexception"
+          + " groupauthorizationexception permissionerror notauthenticated"
+          + " authenticationfailed invalidtoken invalidsignature expiredsignatureerror"
+          + " jwterror unauthorizederror forbiddenerror jsonwebtokenerror tokenexpirederror"
+          + " notauthorizederror expiredtoken invalidclienttokenid signaturedoesnotmatch"
+          + " unauthorizedoperation authfailure nocredentialproviders eacces eperm attack"
+          + " attacker attackers attacks brute bruteforce intrusion intruder malware virus"
+          + " ransomware phishing trojan exploit exploited exploits injection sqli xss waf"
+          + " cve vulnerability vulnerable spoof spoofing spoofed forged tampered tampering"
+          + " hijack hijacked hijacking leaked stolen escalation escalate exfiltration scan"
+          + " probing miner fraud breach compromised suspected suspicious lockout locked ban"
+          + " banned unban blacklist blacklisted blocklist denylist untrusted selfsigned"
+          + " revoked impersonate impersonation"),
+  REACH(
+      "about_reach",
+      NETWORK.words
+          + " "
+          + DNS.words
+          + " host hosts hop hops link nic ethernet interface bridge veth arp mtu vlan vxlan"
+          + " vpn tunnel wan lan dhcp bgp ospf iptables nftables ipvs conntrack netfilter"
+          + " ingress egress loadbalancer backend backends upstreams envoy haproxy websocket"
+          + " listener loopback calico cilium flannel weave multus metallb ipam reachable"
+          + " partition partitioned gossip heartbeat heartbeats syn rst flapping lame resolv"
+          + " resolution unresolved nodata zone zones ttl aaaa fqdn mdns named unbound"
+          + " dnsmasq gaierror servfail unknownhost enetunreach econnaborted disconnected"
+          + " disconnection hangup noroutetohostexception connecttimeoutexception"
+          + " socketexception closedchannelexception nohttpresponseexception"
+          + " httphostconnectexception bindexception connectionerror connectionreseterror"
+          + " connectionrefusederror connecterror newconnectionerror connectionloss"
+          + " httprequestexception refused reset"),
+  PLACEMENT(
+      "about_placement",
+      SCHEDULING.words
+          + " unscheduled placement placed pending preemptor victims skew spread"
+          + " constraints nodepool nodegroup provisionable autoscaler karpenter gang"
+          + " allocatable allocate allocated allocation feasible predicate fit fits room"
+          + " capacity antiaffinity noschedule noexecute slurm yarn offers evict uncordoned"
+          + " cordoned cordoning insufficient");
 
   final String featureName;
   final String words;

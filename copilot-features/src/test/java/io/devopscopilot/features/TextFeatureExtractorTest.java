@@ -545,6 +545,6 @@ class TextFeatureExtractorTest extends FeatureExtractorContract {
       extractor.extract(line, vector);
       hash = hash * 31 + vector.toString().hashCode();
     }
-    assertThat(extractor.schema().id() + " " + hash).isEqualTo("text-2 63353820895875");
+    assertThat(extractor.schema().id() + " " + hash).isEqualTo("text-3 32190210229701");
   }
 }
