@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
@@ -102,6 +103,8 @@ record ModelFile(Map<String, String> manifest, List<CompiledTrees> heads) {
         throw refused(file.toString(), "it has " + size + " bytes, at most " + MAX_BYTES);
       }
       return read(Files.readAllBytes(file), file.toString());
+    } catch (NoSuchFileException e) {
+      throw new CopilotException("there is no model " + file, e);
     } catch (IOException e) {
       throw new CopilotException("the model " + file + " can't be read: " + e, e);
     }

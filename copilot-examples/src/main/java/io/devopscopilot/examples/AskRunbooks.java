@@ -20,6 +20,10 @@ public final class AskRunbooks {
    * @param args folder of documents, question
    */
   public static void main(String[] args) throws IOException {
+    if (args.length != 2) {
+      System.err.println("usage: AskRunbooks FOLDER QUESTION");
+      return;
+    }
     Path index = Files.createTempDirectory("ask-runbooks");
     try (KnowledgeBase knowledge = LuceneKnowledgeBase.open(index)) {
       DocumentFolder.of("runbooks", Path.of(args[0])).sync(knowledge);

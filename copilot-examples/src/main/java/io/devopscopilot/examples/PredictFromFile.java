@@ -21,6 +21,10 @@ public final class PredictFromFile {
    * @param args log files
    */
   public static void main(String[] args) throws Exception {
+    if (args.length == 0) {
+      System.err.println("usage: PredictFromFile FILE...");
+      return;
+    }
     FileLogSource.Builder files = FileLogSource.builder();
     for (String file : args) {
       files.path(Path.of(file));

@@ -23,6 +23,10 @@ public final class TrainClassifier {
    * @param args file of lines SYSTEM, tab, SEVERITY, tab, CATEGORY, tab, text; model file to write
    */
   public static void main(String[] args) throws Exception {
+    if (args.length != 2) {
+      System.err.println("usage: TrainClassifier LINES MODEL");
+      return;
+    }
     List<LabelledLine> lines = new ArrayList<>();
     for (String row : Files.readAllLines(Path.of(args[0]))) {
       String[] cells = row.split("\t", 4);
