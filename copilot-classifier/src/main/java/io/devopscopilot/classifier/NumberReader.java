@@ -352,7 +352,27 @@ final class NumberReader {
       end++;
     }
     unit(text, from, end);
+    if (end == from + 1 && end < length && digit(text.charAt(end))) {
+      return parts(text, from, length, value / scale);
+    }
     return digits > 15 ? -1 : value / scale;
+  }
+
+  /** Go's durations, such as {@code 1h2m3.5s}: with a part of hours or minutes read, the rest. */
+  private double parts(String text, int from, int length, double value) {
+    double seconds = text.charAt(from) == 'h' ? 3_600 : text.charAt(from) == 'm' ? 60 : 0;
+    int behind = at;
+    double own = unit;
+    at = from + 1;
+    double rest = seconds == 0 ? -1 : number(text, length);
+    if (rest < 0 || unit >= 0) {
+      at = behind;
+      unit = own;
+      return value;
+    }
+    double millis = value * seconds * 1_000 - rest * unit * DAY;
+    unit = -1 / DAY;
+    return millis;
   }
 
   private static boolean digit(char c) {
