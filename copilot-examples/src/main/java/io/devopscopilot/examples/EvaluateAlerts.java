@@ -72,7 +72,9 @@ final class EvaluateAlerts implements Callable<Integer> {
         .put("threshold", THRESHOLD);
     long[] own = count(rows, r -> r.score() >= THRESHOLD);
     figures(report.json(), own);
-    report.json().put("averagePrecision", averagePrecision(rows));
+    ScoreCurves curves = new ScoreCurves();
+    rows.forEach(row -> curves.add(row.score(), row.alert()));
+    report.json().put("averagePrecision", curves.averagePrecision());
     long[] keyword = count(rows, Row::keyword);
     figures(report.baseline("keyword"), keyword);
     figures(report.baseline("majority"), count(rows, r -> false));
@@ -84,7 +86,8 @@ final class EvaluateAlerts implements Callable<Integer> {
         "Precision against recall",
         "recall",
         "precision",
-        List.of(new EvaluationReport.Series("this model", curve(rows))));
+        List.of(new EvaluationReport.Series(
+                "this model", ScoreCurves.forPage(curves.precisionRecall()))));
     options.err().println(String.join("  ", cells("this model", own)));
     report.write(options);
     return 0;
@@ -130,37 +133,5 @@ final class EvaluateAlerts implements Callable<Integer> {
         ClassMetrics.three(precision(n)),
         ClassMetrics.three(recall(n)),
         ClassMetrics.three(f1(n)));
-  }
-
-  private static List<Row> sorted(List<Row> rows) {
-    List<Row> out = new ArrayList<>(rows);
-    out.sort(Comparator.comparingDouble((Row r) -> -r.score()));
-    return out;
-  }
-
-  /** Precision at each alert found, averaged; rows of one score count as found at once. */
-  static double averagePrecision(List<Row> rows) {
-    double sum = 0;
-    double before = 0;
-    for (double[] p : curve(rows)) {
-      sum += (p[0] - before) * p[1];
-      before = p[0];
-    }
-    return sum;
-  }
-
-  private static List<double[]> curve(List<Row> rows) {
-    List<Row> sorted = sorted(rows);
-    long alerts = rows.stream().filter(Row::alert).count();
-    List<double[]> out = new ArrayList<>();
-    long found = 0;
-    for (int i = 0; i < sorted.size(); i++) {
-      found += sorted.get(i).alert() ? 1 : 0;
-      boolean last = i + 1 == sorted.size() || sorted.get(i + 1).score() < sorted.get(i).score();
-      if (last) {
-        out.add(new double[] {found / (double) Math.max(1, alerts), found / (double) (i + 1)});
-      }
-    }
-    return out;
   }
 }

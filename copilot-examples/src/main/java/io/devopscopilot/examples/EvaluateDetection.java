@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -174,11 +175,15 @@ final class EvaluateDetection implements Callable<Integer> {
     return all;
   }
 
+  private static String shown(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
   /** What was told and what was injected, in the order of time. */
   private static void timeline(EvaluationReport report, List<Issue> opened, List<Fault> faults) {
     Map<Instant, List<String>> rows = new TreeMap<>();
     for (Fault f : faults) {
-      rows.put(f.time(), List.of(f.time().toString(), "injected", f.service(), f.type(), ""));
+      rows.put(f.time(), List.of(shown(f.time()), "injected", f.service(), f.type(), ""));
     }
     for (Issue i : opened) {
       List<Fault> near = during(i, faults);
@@ -197,7 +202,7 @@ final class EvaluateDetection implements Callable<Integer> {
       String key = Math.round(i.probability() * 100) + " %";
       rows.put(
           i.opened(),
-          List.of(i.opened().toString(), what, i.service(), key + " " + i.category(), i.title()));
+          List.of(shown(i.opened()), what, i.service(), key + " " + i.category(), i.title()));
     }
     report.table(
         "Timeline",

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,13 +90,19 @@ final class EvaluateSequences implements Callable<Integer> {
     figures(report.baseline("neverSeenCounts"), unseen, 0.5);
     List<Scored> always = unseen.stream().map(s -> new Scored(1, s.abnormal())).toList();
     figures(report.baseline("always"), always, 0.5);
+    report.table(
+        test.size() + " sequences, at the threshold fitted on the training rows",
+        List.of("who", "precision", "recall", "false positive rate", "recall at a rate of 0.005"),
+        List.of(
+            line("order and counts", report.json()),
+            line("counts never seen", report.baseline("neverSeenCounts"))));
     report.plot(
         "Recall against false positive rate",
         "false positive rate",
         "recall",
         List.of(
-            new EvaluationReport.Series("order and counts", curve(scored)),
-            new EvaluationReport.Series("counts never seen", curve(unseen))));
+            new EvaluationReport.Series("order and counts", ScoreCurves.forPage(curves(scored).roc())),
+            new EvaluationReport.Series("counts never seen", ScoreCurves.forPage(curves(unseen).roc()))));
     odd(model, test, report);
     options.err().println(report.json());
     report.write(options);
@@ -165,6 +172,20 @@ final class EvaluateSequences implements Callable<Integer> {
     return scores.get(Math.min(scores.size() - 1, (int) Math.ceil(scores.size() * (1 - RATE))));
   }
 
+  private static ScoreCurves curves(List<Scored> rows) {
+    ScoreCurves out = new ScoreCurves();
+    rows.forEach(r -> out.add(r.score(), r.abnormal()));
+    return out;
+  }
+
+  private static List<String> line(String name, JsonNode figures) {
+    return Stream.concat(
+            Stream.of(name),
+            Stream.of("precision", "recall", "falsePositiveRate", "recallAtFpr005")
+                .map(f -> ClassMetrics.three(figures.path(f).asDouble())))
+        .toList();
+  }
+
   private static void figures(ObjectNode into, List<Scored> rows, double threshold) {
     double positives = Math.max(1, rows.stream().filter(Scored::abnormal).count());
     double negatives = Math.max(1, rows.stream().filter(r -> !r.abnormal()).count());
@@ -174,43 +195,12 @@ final class EvaluateSequences implements Callable<Integer> {
     into.put("recall", hit / positives);
     into.put("falsePositiveRate", wrong / negatives);
     double recall = 0;
-    for (double[] point : curve(rows)) {
+    ScoreCurves curves = curves(rows);
+    for (double[] point : curves.roc()) {
       recall = point[0] <= RATE ? Math.max(recall, point[1]) : recall;
     }
     into.put("recallAtFpr005", recall);
-    into.put("averagePrecision", averagePrecision(rows, positives));
-  }
-
-  /** False positive rate and recall at each score; rows of one score are never parted. */
-  private static List<double[]> curve(List<Scored> rows) {
-    List<Scored> sorted = new ArrayList<>(rows);
-    sorted.sort(java.util.Comparator.comparingDouble(Scored::score).reversed());
-    double positives = Math.max(1, rows.stream().filter(Scored::abnormal).count());
-    double negatives = Math.max(1, rows.size() - positives);
-    List<double[]> points = new ArrayList<>(List.of(new double[] {0, 0}));
-    int hit = 0;
-    int wrong = 0;
-    for (int i = 0; i < sorted.size(); i++) {
-      hit += sorted.get(i).abnormal() ? 1 : 0;
-      wrong += sorted.get(i).abnormal() ? 0 : 1;
-      if (i + 1 == sorted.size() || sorted.get(i + 1).score() < sorted.get(i).score()) {
-        points.add(new double[] {wrong / negatives, hit / positives});
-      }
-    }
-    return points;
-  }
-
-  private static double averagePrecision(List<Scored> rows, double positives) {
-    double negatives = Math.max(1, rows.size() - positives);
-    double sum = 0;
-    double before = 0;
-    for (double[] p : curve(rows)) {
-      double hit = p[1] * positives;
-      double all = hit + p[0] * negatives;
-      sum += all == 0 ? 0 : (p[1] - before) * hit / all;
-      before = p[1];
-    }
-    return sum;
+    into.put("averagePrecision", curves.averagePrecision());
   }
 
   private void odd(SequenceModel model, List<Row> test, EvaluationReport report)

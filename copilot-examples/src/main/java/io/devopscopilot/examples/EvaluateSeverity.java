@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,6 +122,7 @@ final class EvaluateSeverity implements Callable<Integer> {
     final ClassMetrics all = new ClassMetrics(names());
     final ClassMetrics keyword = new ClassMetrics(names());
     final ClassMetrics majority = new ClassMetrics(names());
+    final Map<String, ScoreCurves> curves = new LinkedHashMap<>();
     final Map<String, ClassMetrics> systems = new TreeMap<>();
     final Map<String, ClassMetrics> keywordSystems = new TreeMap<>();
 
@@ -132,10 +134,14 @@ final class EvaluateSeverity implements Callable<Integer> {
         Classification verdict = copilot.classify(line);
         String truth = name(row.level());
         String said = name(verdict.severity());
-        double sure = 0;
+        Map<String, Double> sureOf = new LinkedHashMap<>();
         for (Severity s : Severity.values()) {
-          sure += name(s).equals(said) ? verdict.probability(s) : 0;
+          sureOf.merge(name(s), verdict.probability(s), Double::sum);
         }
+        sureOf.forEach(
+            (name, p) ->
+                curves.computeIfAbsent(name, k -> new ScoreCurves()).add(p, name.equals(truth)));
+        double sure = sureOf.getOrDefault(said, 0.0);
         all.add(truth, said, sure, true);
         own.add(truth, said, sure, true);
         String ruled = KeywordRules.severity(line, classes);
@@ -201,6 +207,17 @@ final class EvaluateSeverity implements Callable<Integer> {
           "Per system (the last two columns: keyword rule)",
           List.of("system", "rows", "accuracy", "macro-F1", "accuracy", "macro-F1"),
           lines);
+      report.plot(
+          "Precision against recall, each class by its probability",
+          "recall",
+          "precision",
+          names().stream()
+              .filter(name -> curves.containsKey(name) && curves.get(name).any())
+              .map(
+                  name ->
+                      new EvaluationReport.Series(
+                          name, ScoreCurves.forPage(curves.get(name).precisionRecall())))
+              .toList());
       report.plot(
           "Calibration: how often verdicts of a probability are right",
           "probability",

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The figures of one {@code evaluate} run, as JSON and as a self-contained page with tables and
@@ -22,6 +23,11 @@ import java.util.TreeMap;
 final class EvaluationReport {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final Pattern NUMBER = Pattern.compile("[-+]?\\d[\\d.,]*( ?(%|s|ms))?");
+
+  /** A series of so few points shows each. */
+  private static final int DOTS = 25;
+
   private static final String[] COLOURS = {
     "#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2"
   };
@@ -82,15 +88,21 @@ final class EvaluationReport {
 
   /** A table on the page. */
   void table(String caption, List<String> header, List<List<String>> lines) {
-    body.append("<figure><figcaption>").append(escape(caption)).append("</figcaption><table><tr>");
-    header.forEach(h -> body.append("<th>").append(escape(h)).append("</th>"));
-    body.append("</tr>\n");
-    for (List<String> line : lines) {
-      body.append("<tr>");
-      line.forEach(c -> body.append("<td>").append(escape(c)).append("</td>"));
-      body.append("</tr>\n");
-    }
+    body.append("<figure><figcaption>").append(escape(caption)).append("</figcaption><table>");
+    row("th", header, lines.isEmpty() ? header : lines.get(0));
+    lines.forEach(line -> row("td", line, line));
     body.append("</table></figure>\n");
+  }
+
+  /** Numbers stand on the right, and so do the headings above them. */
+  private void row(String tag, List<String> cells, List<String> like) {
+    body.append("<tr>");
+    for (int i = 0; i < cells.size(); i++) {
+      boolean number = i < like.size() && NUMBER.matcher(like.get(i)).matches();
+      body.append('<').append(tag).append(number ? " class='n'>" : ">");
+      body.append(escape(cells.get(i))).append("</").append(tag).append('>');
+    }
+    body.append("</tr>\n");
   }
 
   /** A confusion matrix on the page and, under {@code confusion}, in the JSON object given. */
@@ -111,12 +123,16 @@ final class EvaluationReport {
     table("Confusion: rows are the truth", header, lines);
   }
 
-  /** A line plot on the page. */
+  /** A line plot on the page; the axes begin at 0 and reach 1 at least. */
   void plot(String caption, String xLabel, String yLabel, List<Series> series) {
-    double minX = Double.POSITIVE_INFINITY;
-    double maxX = Double.NEGATIVE_INFINITY;
+    if (series.stream().allMatch(s -> s.points().isEmpty())) {
+      text(caption + ": nothing to plot");
+      return;
+    }
+    double minX = 0;
+    double maxX = 1;
     double minY = 0;
-    double maxY = Double.NEGATIVE_INFINITY;
+    double maxY = 1;
     for (Series s : series) {
       for (double[] p : s.points()) {
         minX = Math.min(minX, p[0]);
@@ -125,14 +141,10 @@ final class EvaluationReport {
         maxY = Math.max(maxY, p[1]);
       }
     }
-    if (!(maxX >= minX)) {
-      text(caption + ": nothing to plot");
-      return;
-    }
-    double width = Math.max(maxX - minX, 1e-12);
-    double height = Math.max(maxY - minY, 1e-12);
+    double width = maxX - minX;
+    double height = maxY - minY;
     body.append("<figure><figcaption>").append(escape(caption)).append("</figcaption>\n");
-    body.append("<svg viewBox='0 0 560 330' role='img' aria-label='").append(escape(caption));
+    body.append("<svg viewBox='-12 0 582 330' role='img' aria-label='").append(escape(caption));
     body.append("'><rect x='50' y='10' width='500' height='270' class='frame'/>\n");
     for (int i = 0; i <= 4; i++) {
       double y = minY + height * i / 4;
@@ -141,16 +153,22 @@ final class EvaluationReport {
       body.append(label(50 + 500.0 * i / 4, 296, "middle", x));
     }
     body.append("<text x='300' y='318' text-anchor='middle'>").append(escape(xLabel));
-    body.append("</text><text x='12' y='145' transform='rotate(-90 12 145)' text-anchor='middle'>");
+    body.append("</text><text x='0' y='145' transform='rotate(-90 0 145)' text-anchor='middle'>");
     body.append(escape(yLabel)).append("</text>\n");
     for (int i = 0; i < series.size(); i++) {
       body.append("<polyline fill='none' stroke-width='2' stroke='").append(colour(i));
       body.append("' points='");
-      for (double[] p : series.get(i).points()) {
+      List<double[]> points = series.get(i).points();
+      for (double[] p : points) {
         body.append(number(50 + 500 * (p[0] - minX) / width)).append(',');
         body.append(number(280 - 270 * (p[1] - minY) / height)).append(' ');
       }
       body.append("'/>\n");
+      for (double[] p : points.size() > DOTS ? List.<double[]>of() : points) {
+        body.append("<circle r='3' fill='").append(colour(i)).append("' cx='");
+        body.append(number(50 + 500 * (p[0] - minX) / width)).append("' cy='");
+        body.append(number(280 - 270 * (p[1] - minY) / height)).append("'/>\n");
+      }
     }
     body.append("</svg><p class='legend'>");
     for (int i = 0; i < series.size(); i++) {
@@ -245,8 +263,8 @@ final class EvaluationReport {
         + "</title><style>body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;"
         + "padding:0 1rem;color-scheme:light dark;background:Canvas;color:CanvasText}"
         + "table{border-collapse:collapse;font-variant-numeric:tabular-nums}figure{margin:1.5rem 0;"
-        + "overflow-x:auto}th,td{border:1px solid #8886;padding:.25rem .6rem;text-align:right}"
-        + "th:first-child,td:first-child{text-align:left}figcaption{font-weight:600}"
+        + "overflow-x:auto}th,td{border:1px solid #8886;padding:.25rem .6rem;text-align:left}"
+        + ".n{text-align:right}figcaption{font-weight:600}"
         + "svg{max-width:40rem;width:100%}svg text{font-size:11px;fill:currentColor}"
         + ".frame{fill:none;stroke:#8888}pre{overflow-x:auto}</style><h1>"
         + escape(title)
