@@ -9,9 +9,9 @@ import java.util.Optional;
  * first. Nothing but the constructor allocates.
  *
  * <p>A sparse set, much like that of Briggs and Torczon, "An efficient representation for sparse
- * sets" (1993): adding, merging equal positions and clearing take constant time. Places are numbered
- * on from line to line, so that one comparison tells whether a position was added since the last
- * clearing.
+ * sets" (1993): adding, merging equal positions and clearing take constant time. Places are
+ * numbered on from line to line, so that one comparison tells whether a position was added since
+ * the last clearing.
  */
 public final class FeatureVector {
   /** How many different positions a vector holds by default. */

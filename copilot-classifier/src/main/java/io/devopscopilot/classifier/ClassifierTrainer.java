@@ -152,7 +152,8 @@ public final class ClassifierTrainer {
   }
 
   private TrainingRows categoryRows(List<LabelledLine> lines) {
-    return TrainingRows.of(extractor, lines, l -> l.category().orElse(""), Category.all(), any -> true);
+    return TrainingRows.of(
+        extractor, lines, l -> l.category().orElse(""), Category.all(), any -> true);
   }
 
   private Trained finish(String id, CompiledTrees severity, CompiledTrees category) {

@@ -167,7 +167,9 @@ final class NumberReader {
         } else if ((lists & IN_LIMITS) != 0 && ends(text, start, at, LIMITS)) {
           limitWord = true;
           usedWord = false;
-        } else if ((lists & IN_AGAIN) != 0 && !named(text, length) && ends(text, start, at, AGAIN)) {
+        } else if ((lists & IN_AGAIN) != 0
+            && !named(text, length)
+            && ends(text, start, at, AGAIN)) {
           sink.retry();
         } else if ((lists & IN_TIMES) != 0) {
           double millis = before(text, start, at);

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Signs: errors, and each form of error, more frequent than the service's own past lets expect
  * (Poisson); steps of a trace (the time between two consecutive lines of one trace id) that take
  * more than three times their usual 0.9 quantile, and lines that say so of what they tell; lines
- * that say that something is tried again; warning events and FATAL lines of a known cause
- * (events of what Kubernetes tries again by itself once they go on for 20 s); a container that
- * restarts again and again, also where no line and no event says so.
+ * that say that something is tried again; warning events and FATAL lines of a known cause (events
+ * of what Kubernetes tries again by itself once they go on for 20 s); a container that restarts
+ * again and again, also where no line and no event says so.
  *
  * <p>Who started: an error of a trace belongs to the service whose error came first in that trace;
  * one about a call, to the service it names. Weak signs of other services within a minute of a new
@@ -36,10 +36,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A service has one open issue at a time, and one more for something that expires: further signs
  * update it. An issue is resolved {@link #QUIET} after its last sign, that of a container that
- * restarts again and again once its next restart is overdue (10 minutes at most). Memory: at most {@value
- * #MAX_SERVICES} services, the longest unseen is forgotten first; about 5 KB each, 10 KB with
- * traces and errors; the newest 4,096 traces. A record older than a minute before the newest of its
- * service counts as evidence only.
+ * restarts again and again once its next restart is overdue (10 minutes at most). Memory: at most
+ * {@value #MAX_SERVICES} services, the longest unseen is forgotten first; about 5 KB each, 10 KB
+ * with traces and errors; the newest 4,096 traces. A record older than a minute before the newest
+ * of its service counts as evidence only.
  */
 public final class WindowIssueDetector implements IssueDetector {
   /** Services that are remembered. */

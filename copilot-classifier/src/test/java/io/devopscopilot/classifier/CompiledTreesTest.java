@@ -31,10 +31,18 @@ class CompiledTreesTest {
     var extractor = new HashingExtractor();
     train =
         TrainingRows.of(
-            extractor, SampleLines.make(3000, 1), l -> l.category().orElse(""), Category.all(), any -> true);
+            extractor,
+            SampleLines.make(3000, 1),
+            l -> l.category().orElse(""),
+            Category.all(),
+            any -> true);
     test =
         TrainingRows.of(
-            extractor, SampleLines.make(MANY * 2, 2), l -> l.category().orElse(""), Category.all(), any -> true);
+            extractor,
+            SampleLines.make(MANY * 2, 2),
+            l -> l.category().orElse(""),
+            Category.all(),
+            any -> true);
     use = new boolean[extractor.schema().size()];
     Arrays.fill(use, true);
   }

@@ -109,8 +109,7 @@ class ModelFileTest {
     ModelFile file = ModelFile.read(good);
     Map<String, String> manifest = new TreeMap<>(file.manifest());
     manifest.putAll(settings);
-    return said(
-        new TreeLogClassifier(new ModelFile(manifest, file.heads())), "disk crashed w1");
+    return said(new TreeLogClassifier(new ModelFile(manifest, file.heads())), "disk crashed w1");
   }
 
   @Test

@@ -582,7 +582,10 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
       }
       detector = WindowIssueDetector.restore(detector.snapshot());
     }
-    assertThat(issues).hasSizeGreaterThan(5).extracting(Issue::state).containsOnly(Issue.State.OPEN);
+    assertThat(issues)
+        .hasSizeGreaterThan(5)
+        .extracting(Issue::state)
+        .containsOnly(Issue.State.OPEN);
     assertThat(issues.stream().map(Issue::id).distinct()).hasSize(1);
     detector.advance(START.plusSeconds(second + 599), issues::add);
     assertThat(issues).extracting(Issue::state).containsOnly(Issue.State.OPEN);

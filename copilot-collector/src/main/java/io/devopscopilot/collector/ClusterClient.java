@@ -155,7 +155,9 @@ final class ClusterClient {
     return namespace;
   }
 
-  /** Reads the credentials again after a 401, at most every 5 s; keeps them if they can't be read. */
+  /**
+   * Reads the credentials again after a 401, at most every 5 s; keeps them if they can't be read.
+   */
   synchronized void renew() {
     if (System.nanoTime() - renewed >= RENEW_NANOS) {
       renewed = System.nanoTime();

@@ -73,9 +73,7 @@ public final class ClusterHealth {
     List<Finding> out = new ArrayList<>();
     for (String namespace : namespaces) {
       try {
-        List<V1Pod> pods =
-            client.pods(namespace)
-                .getItems();
+        List<V1Pod> pods = client.pods(namespace).getItems();
         List<CoreV1Event> events = client.events(namespace).getItems();
         Map<String, Finding> merged = new LinkedHashMap<>();
         PodFindings inPods = new PodFindings(client, events, Instant.now());
@@ -105,7 +103,14 @@ public final class ClusterHealth {
     Map<String, Boolean> out = new LinkedHashMap<>();
     try {
       for (String need :
-          List.of("list pods", "get pods", "get pods/log", "watch pods", "list events", "watch events", "list configmaps")) {
+          List.of(
+              "list pods",
+              "get pods",
+              "get pods/log",
+              "watch pods",
+              "list events",
+              "watch events",
+              "list configmaps")) {
         String[] parts = need.split(" ");
         String[] resource = parts[1].split("/");
         out.put(

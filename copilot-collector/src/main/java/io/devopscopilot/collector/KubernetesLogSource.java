@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -193,8 +192,7 @@ public final class KubernetesLogSource implements LogSource {
       watch(V1Pod.class, pods(namespace), pods, namespace, "pods");
       if (settings.events && mine(namespace)) {
         String stream = EventFeed.stream(namespace);
-        EventFeed events =
-            new EventFeed(namespace, stored.getOrDefault(stream, ""), counters);
+        EventFeed events = new EventFeed(namespace, stored.getOrDefault(stream, ""), counters);
         eventFeeds.add(events);
         watch(CoreV1Event.class, client.eventCalls(namespace), events, namespace, "events");
       }
@@ -370,8 +368,7 @@ public final class KubernetesLogSource implements LogSource {
     return false;
   }
 
-  private CopilotException refused(
-      String namespace, String verb, String resource, ApiException e) {
+  private CopilotException refused(String namespace, String verb, String resource, ApiException e) {
     if (e.getCode() == 401) {
       client.renew();
     }

@@ -15,9 +15,9 @@ import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
 /**
- * Origins, each stored once and named by a number in the records. A cluster makes new pods for ever,
- * so that only those in use are kept in memory; the file has them all. Numbers are given by the
- * writing thread; any thread reads them.
+ * Origins, each stored once and named by a number in the records. A cluster makes new pods for
+ * ever, so that only those in use are kept in memory; the file has them all. Numbers are given by
+ * the writing thread; any thread reads them.
  */
 final class StoreOrigins {
   /** So long after its last record an origin is looked up in the file again. */
@@ -170,7 +170,9 @@ final class StoreOrigins {
     }
   }
 
-  /** The number of the origin that a query's names, with that of a pod, fit, if there is but one. */
+  /**
+   * The number of the origin that a query's names, with that of a pod, fit, if there is but one.
+   */
   static OptionalInt only(LogQuery query, Connection connection) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(

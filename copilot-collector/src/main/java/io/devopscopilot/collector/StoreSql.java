@@ -57,7 +57,8 @@ final class StoreSql {
   }
 
   /**
-   * @param origin the number of the only origin that the query's names fit; empty = several, or none
+   * @param origin the number of the only origin that the query's names fit; empty = several, or
+   *     none
    */
   static StoreSql where(LogQuery q, OptionalInt origin) {
     StoreSql sql = new StoreSql();

@@ -76,8 +76,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
       assertThat(found(store, LogQuery.builder().pod("none"))).isEmpty();
       assertThat(found(store, LogQuery.builder().namespace("a"))).hasSize(2);
       store.accept(
-          LogRecord.of(Instant.EPOCH, "two", pod.namespace("b").container("proxy").build()),
-          INFO);
+          LogRecord.of(Instant.EPOCH, "two", pod.namespace("b").container("proxy").build()), INFO);
       store.flush();
       assertThat(found(store, query)).containsExactly("two");
       assertThat(found(store, query.namespace("").service(""))).containsExactly("two", "one");
@@ -121,7 +120,8 @@ class DuckDbLogStoreTest extends LogStoreContract {
                             "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE"
                                 + " a.range * b.range % 7 = 3";
                         try (PreparedStatement statement = own.prepareStatement(slow)) {
-                          StoreSql.where(LogQuery.builder().build(), OptionalInt.empty()).bind(statement);
+                          StoreSql.where(LogQuery.builder().build(), OptionalInt.empty())
+                              .bind(statement);
                           assertThat(statement.getQueryTimeout()).isEqualTo(StoreSql.QUERY_SECONDS);
                           statement.setQueryTimeout(1);
                           statement.executeQuery();
@@ -140,10 +140,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
     try (DuckDbLogStore store = DuckDbLogStore.open(folder.resolve("own.duckdb"))) {
       for (int i = 0; i < 10; i++) {
         store.accept(
-            LogRecord.of(
-                Instant.ofEpochSecond(i * 86_400L),
-                "line " + i,
-                Origin.UNKNOWN),
+            LogRecord.of(Instant.ofEpochSecond(i * 86_400L), "line " + i, Origin.UNKNOWN),
             Classification.certain(Severity.INFO, Category.NONE, i));
       }
       assertThat(store.removeBefore(Instant.ofEpochSecond(7 * 86_400L))).isEqualTo(7);

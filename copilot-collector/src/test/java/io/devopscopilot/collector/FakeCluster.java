@@ -138,9 +138,7 @@ final class FakeCluster implements AutoCloseable {
                 .formatted(
                     ofPods ? "PodList" : "EventList",
                     ofPods ? "{\"resourceVersion\":\"9\"}" : page(query, true),
-                    ofPods
-                        ? pods(query.getOrDefault("fieldSelector", ""))
-                        : page(query, false)));
+                    ofPods ? pods(query.getOrDefault("fieldSelector", "")) : page(query, false)));
       }
     }
   }

@@ -23,7 +23,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import okhttp3.Call;
 import okhttp3.Response;
@@ -688,7 +687,8 @@ class KubernetesLogSourceTest {
       assertThat(source.counters()).containsEntry("kubernetes.events.read", 1_203L);
     }
     assertThat(messages()).hasSize(1_203).doesNotHaveDuplicates().startsWith("e1", "e2", "e3");
-    assertThat(cluster.requests.stream().filter(r -> r.contains("/events") && !r.contains("watch=")))
+    assertThat(
+            cluster.requests.stream().filter(r -> r.contains("/events") && !r.contains("watch=")))
         .as("pages of 500, listed anew at most for what broke")
         .hasSizeLessThanOrEqualTo(6);
   }
@@ -744,10 +744,7 @@ class KubernetesLogSourceTest {
           return true;
         };
     try (KubernetesLogSource source =
-        KubernetesLogSource.builder()
-            .kubeconfig(config)
-            .interval(Duration.ofMinutes(1))
-            .build()) {
+        KubernetesLogSource.builder().kubeconfig(config).interval(Duration.ofMinutes(1)).build()) {
       poll(source, () -> listed.getCount() == 0 || !messages().isEmpty());
       poll(source, () -> records.size() == 2);
       assertThat(source.counters()).containsEntry("kubernetes.pods", 2L);
@@ -924,10 +921,7 @@ class KubernetesLogSourceTest {
           return true;
         };
     try (KubernetesLogSource source =
-        KubernetesLogSource.builder()
-            .kubeconfig(config)
-            .interval(Duration.ofSeconds(3))
-            .build()) {
+        KubernetesLogSource.builder().kubeconfig(config).interval(Duration.ofSeconds(3)).build()) {
       poll(source, () -> next.get() != 0);
     }
     assertThat(Duration.ofNanos(next.get() - end.get())).isLessThan(Duration.ofMillis(2_500));

@@ -111,7 +111,8 @@ final class App implements AutoCloseable {
       this.model = loaded.get();
     } catch (IOException e) {
       close(opened);
-      throw new CopilotException("--data-dir " + options.dataDir + " can't be made: " + Main.reason(e), e);
+      throw new CopilotException(
+          "--data-dir " + options.dataDir + " can't be made: " + Main.reason(e), e);
     } catch (RuntimeException e) {
       close(opened);
       throw e;

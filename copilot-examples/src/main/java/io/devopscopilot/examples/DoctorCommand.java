@@ -123,7 +123,12 @@ final class DoctorCommand implements Callable<Integer> {
           (free >> 20) + " MB free",
           "free some space: 2 GB are advised");
     } catch (IOException e) {
-      add("data folder", false, State.FAIL, folder + " can't be made: " + Main.reason(e), "name another --data-dir");
+      add(
+          "data folder",
+          false,
+          State.FAIL,
+          folder + " can't be made: " + Main.reason(e),
+          "name another --data-dir");
     }
   }
 

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -86,7 +85,8 @@ final class EvaluateAlerts implements Callable<Integer> {
         "Precision against recall",
         "recall",
         "precision",
-        List.of(new EvaluationReport.Series(
+        List.of(
+            new EvaluationReport.Series(
                 "this model", ScoreCurves.forPage(curves.precisionRecall()))));
     options.err().println(String.join("  ", cells("this model", own)));
     report.write(options);

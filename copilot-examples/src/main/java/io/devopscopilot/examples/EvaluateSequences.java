@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -101,8 +101,10 @@ final class EvaluateSequences implements Callable<Integer> {
         "false positive rate",
         "recall",
         List.of(
-            new EvaluationReport.Series("order and counts", ScoreCurves.forPage(curves(scored).roc())),
-            new EvaluationReport.Series("counts never seen", ScoreCurves.forPage(curves(unseen).roc()))));
+            new EvaluationReport.Series(
+                "order and counts", ScoreCurves.forPage(curves(scored).roc())),
+            new EvaluationReport.Series(
+                "counts never seen", ScoreCurves.forPage(curves(unseen).roc()))));
     odd(model, test, report);
     options.err().println(report.json());
     report.write(options);

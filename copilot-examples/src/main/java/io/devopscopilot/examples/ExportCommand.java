@@ -38,7 +38,8 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--parquet",
-      description = "Write all records as Parquet files, one folder a day, into FILE.export/parquet, which is"
+      description =
+          "Write all records as Parquet files, one folder a day, into FILE.export/parquet, which is"
               + " emptied first.")
   private boolean parquet;
 

@@ -42,7 +42,9 @@ final class McpCommand implements Callable<Integer> {
       McpSyncServer server =
           McpServer.sync(
                   new StdioServerTransportProvider(
-                      McpJsonDefaults.getMapper(), new SequenceInputStream(new Messages(ended)), System.out))
+                      McpJsonDefaults.getMapper(),
+                      new SequenceInputStream(new Messages(ended)),
+                      System.out))
               .serverInfo("devops-copilot", "0.1.0")
               .capabilities(McpSchema.ServerCapabilities.builder().tools(false).build())
               .tools(

@@ -82,8 +82,10 @@ final class ScenarioFamilies {
       fails(p, "claim_unbound", "storage,scheduling", r -> events(r, CLAIMS));
       fails(p, "map_gone", "config_error", r -> events(r, MAPS));
       fails(p, "loads_slow", "performance", r -> slowSteps(r, 1, false));
-      fails(p, "answers_slower", "performance", r -> ScenarioTimes.slower(r, ScenarioTimes.ANSWERS));
-      fails(p, "latency_grows", "performance", r -> ScenarioTimes.grows(r, ScenarioTimes.LATENCIES));
+      fails(
+          p, "answers_slower", "performance", r -> ScenarioTimes.slower(r, ScenarioTimes.ANSWERS));
+      fails(
+          p, "latency_grows", "performance", r -> ScenarioTimes.grows(r, ScenarioTimes.LATENCIES));
       fails(p, "pauses_grow", "performance,oom", r -> ScenarioTimes.grows(r, ScenarioTimes.PAUSES));
       fails(
           p,
@@ -109,8 +111,10 @@ final class ScenarioFamilies {
       fails(p, "commits_slow", "performance", r -> slowSteps(r, 1, true));
       fails(p, "evicted", "node,storage,oom", r -> events(r, EVICTIONS));
       fails(p, "volume_not_mounted", "storage,config_error", r -> events(r, MOUNTS));
-      fails(p, "queries_slower", "performance", r -> ScenarioTimes.slower(r, ScenarioTimes.QUERIES));
-      fails(p, "quantiles_grow", "performance", r -> ScenarioTimes.grows(r, ScenarioTimes.QUANTILES));
+      fails(
+          p, "queries_slower", "performance", r -> ScenarioTimes.slower(r, ScenarioTimes.QUERIES));
+      fails(
+          p, "quantiles_grow", "performance", r -> ScenarioTimes.grows(r, ScenarioTimes.QUANTILES));
       fails(p, "stops_grow", "performance,oom", r -> ScenarioTimes.grows(r, ScenarioTimes.STOPS));
       fails(
           p,

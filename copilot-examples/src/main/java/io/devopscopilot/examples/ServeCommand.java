@@ -86,7 +86,8 @@ final class ServeCommand implements Callable<Integer> {
     }
     options.retention = keep.retention();
     if (demo && (cluster.named() || !files.isEmpty())) {
-      throw new Main.UsageException("--demo plays the bundled sample: give it without FILE and cluster");
+      throw new Main.UsageException(
+          "--demo plays the bundled sample: give it without FILE and cluster");
     }
     PrintWriter err = spec.commandLine().getErr();
     if (demo) {

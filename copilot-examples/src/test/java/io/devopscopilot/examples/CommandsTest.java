@@ -155,7 +155,8 @@ class CommandsTest {
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\","
             + "\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}\n";
     InputStream before = System.in;
-    System.setIn(new ByteArrayInputStream((lines + "no message\n").getBytes(StandardCharsets.UTF_8)));
+    System.setIn(
+        new ByteArrayInputStream((lines + "no message\n").getBytes(StandardCharsets.UTF_8)));
     try {
       run(0, new McpCommand(), "--data-dir", folder.resolve("mcp").toString());
     } finally {

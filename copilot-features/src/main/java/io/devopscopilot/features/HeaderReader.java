@@ -557,10 +557,7 @@ final class HeaderReader {
     int length = end - start;
     boolean log =
         length == 3 && (b[start] | 0x20) == 'l'
-            || length >= 4
-                && level == INFO
-                && (b[start] | 0x20) != 'i'
-                && (b[start] | 0x20) != 'n';
+            || length >= 4 && level == INFO && (b[start] | 0x20) != 'i' && (b[start] | 0x20) != 'n';
     if (log) { // words such as LOG, CONFIG, DETAIL and SUCCESS are levels before a colon or in
       // brackets only; LOG behind a process in brackets too
       return capitals

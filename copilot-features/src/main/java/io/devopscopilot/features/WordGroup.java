@@ -167,7 +167,9 @@ enum WordGroup {
       "signal sigkill sigterm sigsegv sigabrt sigint sigbus sighup sigquit killed core dumped"
           + " segmentation"),
 
-  /** Of these four only the category is learned: what a line is about does not say how bad it is. */
+  /**
+   * Of these four only the category is learned: what a line is about does not say how bad it is.
+   */
   IDENTITY(
       "about_identity",
       AUTH.words
