@@ -211,12 +211,12 @@ final class EvaluateSeverity implements Callable<Integer> {
           "Precision against recall, each class by its probability",
           "recall",
           "precision",
-          names().stream()
-              .filter(name -> curves.containsKey(name) && curves.get(name).any())
+          curves.entrySet().stream()
+              .filter(e -> e.getValue().any())
               .map(
-                  name ->
+                  e ->
                       new EvaluationReport.Series(
-                          name, ScoreCurves.forPage(curves.get(name).precisionRecall())))
+                          e.getKey(), ScoreCurves.forPage(e.getValue().precisionRecall())))
               .toList());
       report.plot(
           "Calibration: how often verdicts of a probability are right",
