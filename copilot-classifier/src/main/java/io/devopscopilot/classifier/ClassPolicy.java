@@ -23,6 +23,9 @@ public record ClassPolicy(String category, double recall, double precision) {
   /** Fewer verdicts on validation data prove nothing. */
   static final int LEAST_VERDICTS = 10;
 
+  /** A category less probable is decided for only where no other is more so. */
+  static final float LEAST_PROBABILITY = 0.1f;
+
   /** Checks the ranges. */
   public ClassPolicy {
     if (!Category.all().contains(category)) {

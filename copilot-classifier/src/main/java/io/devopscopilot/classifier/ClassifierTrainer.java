@@ -248,6 +248,7 @@ public final class ClassifierTrainer {
     if (categories) {
       alertThresholds(boosted);
       figures.put("category.unknownBelow", "0.2");
+      figures.put("category.weightFrom", Float.toString(ClassPolicy.LEAST_PROBABILITY));
     }
     return fit(head, rows, best);
   }

@@ -24,7 +24,7 @@ public record LogRecipe(Map<String, String> settings) {
         .forEach(
             (k, v) -> {
               if (k.matches(
-                  "(severity|category)\\.(trees|temperature|unknownBelow|weight\\..*|alertFrom\\..*)")) {
+                  "(severity|category)\\.(trees|temperature|unknownBelow|weightFrom|weight\\..*|alertFrom\\..*)")) {
                 out.put(k, v);
               }
             });

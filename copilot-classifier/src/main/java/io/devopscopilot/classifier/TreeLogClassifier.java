@@ -41,7 +41,8 @@ public final class TreeLogClassifier implements LogClassifier {
   private final ThreadLocal<Scratch> scratch;
   private final ThreadLocal<double[]> moved;
 
-  private record Head(CompiledTrees trees, int[] labels, float temperature, float[] weights) {
+  private record Head(
+      CompiledTrees trees, int[] labels, float temperature, float[] weights, float weightFrom) {
     static Head of(ModelFile file, String name, CompiledTrees trees, List<String> all) {
       List<String> own = file.list(name + ".labels");
       if (own.size() != trees.classes) {
@@ -57,7 +58,12 @@ public final class TreeLogClassifier implements LogClassifier {
         }
         weights[i] = file.number(name + ".weight." + own.get(i), 1);
       }
-      return new Head(trees, labels, file.number(name + ".temperature", 1), weights);
+      return new Head(
+          trees,
+          labels,
+          file.number(name + ".temperature", 1),
+          weights,
+          file.number(name + ".weightFrom", 0));
     }
 
     /** Writes probabilities in the order of the labels; returns the decided label's place. */
@@ -67,8 +73,9 @@ public final class TreeLogClassifier implements LogClassifier {
       float most = -1;
       for (int i = 0; i < labels.length; i++) {
         out[labels[i]] = own[i];
-        if (own[i] * weights[i] > most) {
-          most = own[i] * weights[i];
+        float weighed = own[i] < weightFrom ? own[i] : own[i] * weights[i];
+        if (weighed > most) {
+          most = weighed;
           best = labels[i];
         }
       }

@@ -23,6 +23,9 @@ final class Validation {
   private final float[][] said;
   private float[] weights;
 
+  /** A class less probable has no weight. */
+  private float least;
+
   Validation(TrainingRows rows) {
     this.rows = rows;
     this.classes = rows.labels.size();
@@ -109,11 +112,15 @@ final class Validation {
   private int decide(int i, float[] weights) {
     int best = 0;
     for (int c = 1; c < classes; c++) {
-      if (said[i][c] * weights[c] > said[i][best] * weights[best]) {
+      if (weighed(i, c, weights) > weighed(i, best, weights)) {
         best = c;
       }
     }
     return best;
+  }
+
+  private float weighed(int i, int c, float[] weights) {
+    return said[i][c] < least ? said[i][c] : said[i][c] * weights[c];
   }
 
   private int[][] confusion(float[] weights) {
@@ -222,6 +229,7 @@ final class Validation {
 
   /** Decision weights that follow from the policies with a recall. */
   float[] weights(List<ClassPolicy> policies) {
+    least = ClassPolicy.LEAST_PROBABILITY;
     for (ClassPolicy policy : policies) {
       int c = policy.recall() > 0 ? rows.labels.indexOf(policy.category()) : -1;
       for (float w = 1; c >= 0 && w <= MOST_WEIGHT; w *= 1.15f) {

@@ -98,10 +98,13 @@ class ModelFileTest {
   @Test
   void isUnknownOnlyWhereNoCategoryIsLikelyWhateverThePolicyDecidesFor() {
     assertThat(saidWith(Map.of("category.unknownBelow", "0.5"))).isEqualTo("ERROR storage");
-    // The policy decides for a category of which the trees think little.
-    assertThat(
-            saidWith(Map.of("category.unknownBelow", "0.5", "category.weight.none", "1000000000")))
-        .isEqualTo("ERROR none");
+    // The policy decides for a category of which the trees think little, but not next to nothing.
+    Map<String, String> weighed =
+        Map.of("category.unknownBelow", "0.5", "category.weight.none", "1000000000");
+    assertThat(saidWith(weighed)).isEqualTo("ERROR storage");
+    Map<String, String> anyhow = new TreeMap<>(weighed);
+    anyhow.put("category.weightFrom", "0");
+    assertThat(saidWith(anyhow)).isEqualTo("ERROR none");
     assertThat(saidWith(Map.of("category.unknownBelow", "1.1"))).isEqualTo("ERROR unknown");
   }
 
