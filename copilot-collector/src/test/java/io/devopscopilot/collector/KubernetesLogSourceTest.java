@@ -915,13 +915,13 @@ class KubernetesLogSourceTest {
           }
           try (OutputStream out = FakeCluster.begin(exchange)) {
             out.flush();
-            await(new CountDownLatch(1), 3);
+            await(new CountDownLatch(1), 6);
           }
           end.set(System.nanoTime());
           return true;
         };
     try (KubernetesLogSource source =
-        KubernetesLogSource.builder().kubeconfig(config).interval(Duration.ofSeconds(3)).build()) {
+        KubernetesLogSource.builder().kubeconfig(config).interval(Duration.ofSeconds(6)).build()) {
       poll(source, () -> next.get() != 0);
     }
     assertThat(Duration.ofNanos(next.get() - end.get())).isLessThan(Duration.ofMillis(2_500));
@@ -933,8 +933,15 @@ class KubernetesLogSourceTest {
     cluster.watches = (exchange, query) -> silent(exchange);
     KubernetesLogSource source = quiet();
     poll(source, () -> asked("watch=true") == 2);
+    List<Thread> watching =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(t -> t.getName().equals("copilot-watch"))
+            .toList();
     source.close();
-    Thread.sleep(500);
+    for (Thread thread : watching) {
+      thread.join(60_000);
+      assertThat(thread.isAlive()).isFalse();
+    }
     assertThat(source.counters())
         .containsEntry("kubernetes.stalled", 0L)
         .containsEntry("kubernetes.reconnects", 0L);
