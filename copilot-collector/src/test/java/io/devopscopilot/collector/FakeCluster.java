@@ -39,6 +39,9 @@ final class FakeCluster implements AutoCloseable {
 
   volatile String token = "first";
 
+  /** The value of the label {@code app} of the pods put there next, as JSON. */
+  volatile String label = "\"x\"";
+
   /** When the newest instances of the pods put there next began; empty = not said. */
   volatile String started = "";
 
@@ -84,10 +87,11 @@ final class FakeCluster implements AutoCloseable {
         };
     pods.put(
         name,
-        "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"shop\",\"uid\":\"%s\",\"resourceVersion\":\"9\",\"labels\":{\"app\":\"x\"},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"StatefulSet\",\"name\":\"db\",\"uid\":\"1\"}]},\"spec\":{\"nodeName\":\"n1\",\"containers\":[]},\"status\":{\"containerStatuses\":[{\"name\":\"app\",\"image\":\"i\",\"imageID\":\"i\",\"ready\":true,\"restartCount\":%d,\"state\":%s,\"lastState\":%s}]}}"
+        "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"shop\",\"uid\":\"%s\",\"resourceVersion\":\"9\",\"labels\":{\"app\":%s},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"StatefulSet\",\"name\":\"db\",\"uid\":\"1\"}]},\"spec\":{\"nodeName\":\"n1\",\"containers\":[]},\"status\":{\"containerStatuses\":[{\"name\":\"app\",\"image\":\"i\",\"imageID\":\"i\",\"ready\":true,\"restartCount\":%d,\"state\":%s,\"lastState\":%s}]}}"
             .formatted(
                 name,
                 uid,
+                label,
                 restarts,
                 status,
                 restarts > 0 || state.equals("waiting") && !times.isEmpty()
