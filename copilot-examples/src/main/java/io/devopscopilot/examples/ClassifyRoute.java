@@ -8,6 +8,7 @@ import io.javalin.http.Handler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /** {@code /classify}: verdicts for one record or many, without trees of JSON. */
 final class ClassifyRoute implements Handler {
@@ -24,6 +25,7 @@ final class ClassifyRoute implements Handler {
 
   @Override
   public void handle(Context ctx) throws IOException {
+    Requests.only(ctx, Set.of("reasons"));
     int explained = (int) Requests.bounded(ctx, "reasons", 1, 0, MAX_EXPLAINED);
     answer(ctx, ClassifyRequest.read(Requests.body(ctx)), explained);
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.devopscopilot.api.Category;
 import io.devopscopilot.api.LogQuery;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Severity;
@@ -19,7 +20,9 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +30,9 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads bodies and parameters strictly: an unknown field is an error that names it. */
+/**
+ * Reads bodies and parameters strictly: an unknown field or parameter is an error that names it.
+ */
 final class Requests {
   /** Bytes of a JSON body at most. */
   static final int MAX_BODY = 16 << 20;
@@ -50,6 +55,23 @@ final class Requests {
       Pattern.compile(
           "(\\d{4}-\\d\\d-\\d\\d)[Tt](\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?)"
               + "(?:[Zz]|([+-])([01]\\d|2[0-3]):([0-5]\\d))");
+
+  private static final Set<String> FILTERS =
+      Set.of(
+          "from",
+          "to",
+          "namespace",
+          "service",
+          "pod",
+          "text",
+          "severity",
+          "category",
+          "kind",
+          "fingerprint",
+          "before",
+          "after",
+          "limit",
+          "order");
 
   private Requests() {}
 
@@ -175,8 +197,15 @@ final class Requests {
     }
   }
 
-  /** The record query in the parameters. */
-  static LogQuery query(Context ctx) {
+  /**
+   * The record query in the parameters.
+   *
+   * @param more names of other parameters that there may be
+   */
+  static LogQuery query(Context ctx, String... more) {
+    Set<String> names = new HashSet<>(FILTERS);
+    names.addAll(List.of(more));
+    only(ctx, names);
     LogQuery.Builder query = LogQuery.builder();
     param(ctx, "from").ifPresent(v -> query.from(instant("from", v)));
     param(ctx, "to").ifPresent(v -> query.to(instant("to", v)));
@@ -188,7 +217,7 @@ final class Requests {
         .ifPresent(
             v -> Arrays.stream(v.split(",")).forEach(s -> query.severity(severity("severity", s))));
     param(ctx, "category")
-        .ifPresent(v -> Arrays.stream(v.split(",")).forEach(c -> query.category(c.strip())));
+        .ifPresent(v -> Arrays.stream(v.split(",")).forEach(c -> query.category(category(c))));
     param(ctx, "kind")
         .ifPresent(
             v ->
@@ -222,6 +251,26 @@ final class Requests {
         value,
         s -> Severity.valueOf(s.strip().toUpperCase(Locale.ROOT)),
         "DEBUG, INFO, WARN, ERROR or FATAL");
+  }
+
+  /** A category that there is. */
+  static String category(String value) {
+    String id = value.strip();
+    if (!Category.all().contains(id)) {
+      throw Problem.badRequest(
+          "category is '" + clean(value) + "', must be one of " + Category.all());
+    }
+    return id;
+  }
+
+  /** Refuses parameters of other names: a filter that is misspelt would let all through. */
+  static void only(Context ctx, Set<String> names) {
+    for (String name : ctx.queryParamMap().keySet()) {
+      if (!names.contains(name)) {
+        throw Problem.badRequest(
+            "unknown parameter '" + clean(name) + "', must be one of " + sorted(names));
+      }
+    }
   }
 
   static Optional<String> param(Context ctx, String name) {

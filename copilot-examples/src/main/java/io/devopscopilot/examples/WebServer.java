@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.devopscopilot.api.Answerer.Answer;
 import io.devopscopilot.api.Answerer.Question;
-import io.devopscopilot.api.Category;
 import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.KnowledgeBase;
 import io.devopscopilot.api.LogQuery;
@@ -19,6 +18,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.UploadedFile;
+import io.javalin.http.sse.SseHandler;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +42,7 @@ final class WebServer implements AutoCloseable {
 
   static final int MAX_UPLOADS = 4;
   private static final int MAX_QUESTION = 4_000;
+  private static final String EVENTS = "text/event-stream";
   private static final int THREADS = 48;
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
   private final Loading loading;
@@ -104,7 +105,7 @@ final class WebServer implements AutoCloseable {
     routes.get("/records/{id}/context", this::context);
     routes.get(
         "/records/{id}/verdict", ctx -> classify.answer(ctx, List.of(stored(ctx).record()), 1));
-    routes.sse("/tail", client -> tail().add(client, Requests.query(client.ctx())));
+    routes.get("/tail", this::tail);
     routes.get("/counts", this::counts);
     routes.get("/groups", this::groups);
     routes.get("/issues", this::issues);
@@ -172,6 +173,16 @@ final class WebServer implements AutoCloseable {
     return loading.app();
   }
 
+  /** Looks at the request before the answer has begun, when it can't say what is wrong any more. */
+  private void tail(Context ctx) throws Exception {
+    LogQuery query = Requests.query(ctx);
+    String accept = Optional.ofNullable(ctx.header("Accept")).orElse("");
+    if (!accept.contains(EVENTS)) {
+      throw new Problem(406, "Accept is '" + Requests.clean(accept) + "', must be " + EVENTS);
+    }
+    new SseHandler(client -> tail().add(client, query)).handle(ctx);
+  }
+
   private synchronized LiveTail tail() {
     LiveTail made = tail;
     if (made == null) {
@@ -227,7 +238,7 @@ final class WebServer implements AutoCloseable {
       throw new Problem(503, MAX_ASKS + " questions are being answered, ask again in a second");
     }
     try {
-      if (String.valueOf(ctx.header("Accept")).contains("text/event-stream")) {
+      if (String.valueOf(ctx.header("Accept")).contains(EVENTS)) {
         stream(ctx, question);
       } else {
         json(ctx, Views.answer(app().answerer().answer(question)));
@@ -238,7 +249,7 @@ final class WebServer implements AutoCloseable {
   }
 
   private void stream(Context ctx, Question question) throws IOException {
-    ctx.res().setContentType("text/event-stream; charset=utf-8");
+    ctx.res().setContentType(EVENTS + "; charset=utf-8");
     OutputStream out = ctx.res().getOutputStream();
     Answer answer =
         app()
@@ -260,6 +271,7 @@ final class WebServer implements AutoCloseable {
     if (app().options().parquet.isPresent()) {
       throw new Problem(409, "lines of --parquet are only read: give them to the Flink job");
     }
+    Requests.only(ctx, Set.of("name"));
     if (!uploads.tryAcquire()) {
       throw new Problem(503, MAX_UPLOADS + " uploads are running, try again in a second");
     }
@@ -314,7 +326,7 @@ final class WebServer implements AutoCloseable {
   }
 
   private void records(Context ctx) throws IOException {
-    LogQuery query = Requests.query(ctx);
+    LogQuery query = Requests.query(ctx, "total");
     ObjectNode node = Views.object();
     ArrayNode array = node.putArray("records");
     app().store().find(query).forEach(s -> array.add(Views.stored(s)));
@@ -333,6 +345,7 @@ final class WebServer implements AutoCloseable {
   }
 
   private void context(Context ctx) throws IOException {
+    Requests.only(ctx, Set.of("before", "after"));
     int before = (int) Requests.bounded(ctx, "before", 20, 0, 500);
     int after = (int) Requests.bounded(ctx, "after", 20, 0, 500);
     ArrayNode array = Views.JSON.createArrayNode();
@@ -358,7 +371,8 @@ final class WebServer implements AutoCloseable {
     ObjectNode node = Views.object();
     node.put("bucketSeconds", bucket);
     ArrayNode array = node.putArray("counts");
-    for (Count c : app().store().counts(Requests.query(ctx), Duration.ofSeconds(bucket))) {
+    for (Count c :
+        app().store().counts(Requests.query(ctx, "bucket"), Duration.ofSeconds(bucket))) {
       array
           .addObject()
           .put("start", c.start().toString())
@@ -378,6 +392,7 @@ final class WebServer implements AutoCloseable {
   }
 
   private void issues(Context ctx) throws IOException {
+    Requests.only(ctx, Set.of("limit"));
     ObjectNode node = Views.object();
     ArrayNode array = node.putArray("issues");
     long limit = Requests.bounded(ctx, "limit", 100, 1, IssueBoard.MAX);
@@ -422,10 +437,6 @@ final class WebServer implements AutoCloseable {
     if (severity.isEmpty() && category.isEmpty()) {
       throw Problem.badRequest("severity or category must be given");
     }
-    if (!category.isEmpty() && !Category.all().contains(category)) {
-      throw Problem.badRequest(
-          "category is '" + Requests.clean(category) + "', must be one of " + Category.all());
-    }
     var stored =
         app().store().get(id).orElseThrow(() -> new Problem(404, "there is no record " + id));
     app()
@@ -437,7 +448,7 @@ final class WebServer implements AutoCloseable {
                 severity.isEmpty()
                     ? Optional.empty()
                     : Optional.of(Requests.severity("severity", severity)),
-                Optional.of(category).filter(c -> !c.isEmpty())));
+                category.isEmpty() ? Optional.empty() : Optional.of(Requests.category(category))));
     json(ctx, Views.object().put("corrections", app().own().corrections().size()));
   }
 
@@ -473,6 +484,7 @@ final class WebServer implements AutoCloseable {
   }
 
   private void passages(Context ctx) throws IOException {
+    Requests.only(ctx, Set.of("text", "limit"));
     String text =
         Requests.param(ctx, "text")
             .filter(t -> !t.isBlank())

@@ -383,12 +383,22 @@ class WebServerTest {
   @ValueSource(
       strings = {
         "/records?limit=0", "/records?limit=x", "/records?severity=LOUD", "/records?from=noon",
-        "/records?fingerprint=zz", "/counts?bucket=0", "/records/x", "/records/1/context?before=-1"
+        "/records?fingerprint=zz", "/counts?bucket=0", "/records/x", "/records/1/context?before=-1",
+        "/records?sevrity=ERROR", "/records?category=securty", "/counts?limt=5", "/groups?bucket=5",
+        "/tail?service=a&pods=b", "/tail?limit=0", "/issues?state=OPEN", "/passages?text=x&k=5",
+        "/records/1/context?limit=5"
       })
   void badParametersAreNamed(String path) throws Exception {
     HttpResponse<String> response = get(path);
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(json(response).path("detail").asText()).contains("must be");
+  }
+
+  @Test
+  void aTailIsForThoseWhoReadEvents() throws Exception {
+    HttpResponse<String> response = get("/tail?service=a");
+    assertThat(response.statusCode()).isEqualTo(406);
+    assertThat(json(response).path("detail").asText()).contains("text/event-stream");
   }
 
   @Test
