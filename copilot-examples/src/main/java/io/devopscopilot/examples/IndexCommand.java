@@ -25,8 +25,12 @@ final class IndexCommand implements Callable<Integer> {
     try (App app = new App(options, List.of(), cluster.documents())) {
       app.index();
       PrintWriter err = spec.commandLine().getErr();
-      app.skipped().forEach(s -> err.println("not read: " + Terminal.plain(s)));
-      err.println(app.knowledge().documents().size() + " documents, " + app.indexState());
+      int skipped = app.skipped().size(); // each was told by the log
+      err.println(
+          app.knowledge().documents().size()
+              + " documents, "
+              + (skipped > 0 ? skipped + " skipped, " : "")
+              + app.indexState());
       err.flush();
       return app.indexed() ? 0 : 1;
     }
