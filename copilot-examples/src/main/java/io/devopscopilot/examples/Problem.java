@@ -1,5 +1,7 @@
 package io.devopscopilot.examples;
 
+import io.javalin.http.Context;
+
 /** A request that can't be served: becomes an RFC 9457 problem. */
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -16,6 +18,11 @@ final class Problem extends RuntimeException {
 
   static Problem badRequest(String detail) {
     return new Problem(400, detail);
+  }
+
+  /** That nothing has the id in the path. */
+  static Problem missing(String what, Context ctx) {
+    return new Problem(404, "there is no " + what + " " + Requests.clean(ctx.pathParam("id")));
   }
 
   static String title(int status) {

@@ -37,6 +37,9 @@ final class Requests {
   /** Bytes of a JSON body at most. */
   static final int MAX_BODY = 16 << 20;
 
+  /** The content type of a stream of events. */
+  static final String EVENTS = "text/event-stream";
+
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()

@@ -1,5 +1,6 @@
 package io.devopscopilot.examples;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +11,8 @@ import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogStore.Group;
 import io.devopscopilot.api.LogStore.Stored;
 import io.devopscopilot.api.Origin;
+import io.javalin.http.Context;
+import java.io.IOException;
 import java.util.List;
 
 /** The JSON that the server and the commands show. */
@@ -20,6 +23,10 @@ final class Views {
 
   static ObjectNode object() {
     return JSON.createObjectNode();
+  }
+
+  static void send(Context ctx, JsonNode node) throws IOException {
+    ctx.contentType("application/json").result(JSON.writeValueAsBytes(node));
   }
 
   static ObjectNode stored(Stored s) {
