@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
 public final class KubernetesLogSource implements LogSource {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesLogSource.class);
   private static final int QUEUE = 8_192;
-  private static final long KEEP_DONE = 10 * 60;
+  private static final long KEEP_NAMES = 10 * 60;
   private static final long TICK = 250;
 
   private final Builder settings;
@@ -77,7 +77,6 @@ public final class KubernetesLogSource implements LogSource {
   /** Namespace and name of the pods that are there, by UID. */
   private final Map<String, String> present = new HashMap<>();
 
-  private final Map<String, Long> doneSince = new HashMap<>();
   private final Map<String, String> told = new ConcurrentHashMap<>();
   private final ExecutorService readers;
   private Map<String, String> stored = Map.of();
@@ -273,17 +272,9 @@ public final class KubernetesLogSource implements LogSource {
   private void tidy() {
     long now = seconds();
     left.keySet().retainAll(pods.keySet());
-    pods.keySet().removeIf(name -> now - left.getOrDefault(name, now) > KEEP_DONE);
-    for (PodStream stream : streams.values()) {
-      boolean there = present.containsKey(stream.origin.podUid());
-      stream.gone |= !there;
-      if (stream.done
-          && now - doneSince.computeIfAbsent(stream.key, k -> now) > KEEP_DONE
-          && !there) {
-        streams.remove(stream.key);
-        doneSince.remove(stream.key);
-      }
-    }
+    pods.keySet().removeIf(name -> now - left.getOrDefault(name, now) > KEEP_NAMES);
+    streams.values().forEach(s -> s.gone = !present.containsKey(s.origin.podUid()));
+    streams.values().removeIf(s -> s.gone && s.done());
     counters.pods.set(present.keySet().stream().filter(this::mine).count());
     counters.streams.set(streams.values().stream().filter(PodStream::active).count());
   }

@@ -46,6 +46,9 @@ final class PodStream {
   /** Beyond this a log is read on without following: only a follow can leave a file out. */
   private static final long SHORT_NANOS = 1_000_000_000L;
 
+  /** How often to ask for a pod that is not among the watched any more: it may come back. */
+  private static final long ASK_NANOS = 600_000_000_000L;
+
   /** Takes records, and holds the reading thread back when there are too many. */
   interface Output {
     void put(LogRecord record) throws InterruptedException;
@@ -78,17 +81,26 @@ final class PodStream {
   private Origin instance;
 
   private volatile ContainerState state;
+
+  /** Whether its pod is not among the watched any more: deleted, or no longer selected. */
   volatile boolean gone;
-  volatile boolean done;
+
   volatile boolean running;
+
+  /** Whether the API server has no such pod any more; it never comes back. */
+  private volatile boolean deleted;
+
+  /** The state in which nothing was left to read. */
   private volatile @Nullable ContainerState drained;
+
   private volatile long notBefore;
+  private volatile long asked = System.nanoTime() - ASK_NANOS;
   private int failures;
   private int unsettled;
   private int undecided = -1;
   private int fragment;
 
-  /** Whether all that the instance printed was delivered. */
+  /** Whether all that the instance printed was delivered, or told as lost. */
   private boolean complete;
 
   /**
@@ -128,18 +140,26 @@ final class PodStream {
 
   /** Whether there may be more to read. */
   boolean active() {
-    return !done && drained == null;
+    return drained == null;
+  }
+
+  /** Whether nothing will ever be read again. */
+  boolean done() {
+    return deleted && drained != null;
   }
 
   boolean due() {
-    ContainerState ended = drained;
-    if (ended != null && gone) {
-      done = true;
+    ContainerState read = drained;
+    long now = System.nanoTime();
+    if (running || done()) {
+      return false;
     }
-    return !done
-        && !running
-        && (ended == null || !ended.equals(state))
-        && System.nanoTime() - notBefore >= 0;
+    if (read != null && gone) {
+      return now - asked >= ASK_NANOS;
+    }
+    // One that ran was left while its pod was not selected.
+    boolean more = read == null || read.running() || !read.equals(state);
+    return more && now - notBefore >= 0;
   }
 
   void cancel() {
@@ -148,18 +168,26 @@ final class PodStream {
 
   /** Reads until the log ends or breaks; runs on a thread of the source's pool. */
   void read(boolean follow) {
-    ContainerState listed = state;
-    boolean ended = gone || !listed.running();
-    drained = null;
     seenOut &= System.nanoTime() - notBefore < LATE_NANOS;
+    ContainerState listed = state;
+    boolean ended = false;
     try {
+      boolean away = gone;
+      if (away) {
+        listed = now().orElse(listed);
+        if (drained != null) {
+          return;
+        }
+      }
+      ended = deleted || !listed.running();
+      drained = null;
       boolean all = catchUp(ended, listed);
-      if (follow && !ended) {
+      if (drained == null && follow && !ended && !away) {
         pass(true, false, listed);
         pause(100);
-      } else {
+      } else if (drained == null) {
         complete = all && ended && listed.restarts() == point.instance();
-        drained = complete ? listed : null;
+        drained = complete || all && away && !ended ? listed : null;
         pause(1_000);
       }
       failures = 0;
@@ -180,7 +208,9 @@ final class PodStream {
       counters.reconnects.incrementAndGet();
       LOG.debug("{}: {}", key, e.toString());
       pause(Math.min(seenOut ? 1_000 : MAX_BACKOFF, 125L << Math.min(failures, 9)));
-      if (ended && failures >= GIVE_UP) {
+      // Of a pod that is there, what the kubelet has can be had once it is reached again.
+      boolean none = deleted || e instanceof LogAnswer.NotServed;
+      if (ended && none && failures >= GIVE_UP) {
         giveUp(listed, "its log could not be read: " + e.getMessage());
       }
     } finally {
@@ -199,8 +229,16 @@ final class PodStream {
       lost(why);
     }
     failures = 0;
+    complete = true;
     drained = listed;
-    done = gone;
+  }
+
+  /** Asks for the state at this moment; empty = the pod is deleted. */
+  private Optional<ContainerState> now() throws ApiException {
+    asked = System.nanoTime();
+    Optional<ContainerState> now = states.now();
+    deleted = now.isEmpty();
+    return now;
   }
 
   private void lost(String why) {
@@ -235,7 +273,7 @@ final class PodStream {
       } else {
         tries++;
       }
-      if (done) {
+      if (drained != null) {
         return true;
       }
     }
@@ -268,6 +306,9 @@ final class PodStream {
         if (known) {
           if (follow && skipped(before, line.time(), answer.waited())) {
             return false;
+          }
+          if (follow && gone && !deleted && now().isPresent()) {
+            return false; // no longer selected
           }
           before = line.time();
           deliver(line);
@@ -341,8 +382,8 @@ final class PodStream {
           "403: reading logs is forbidden, grant the verb get on pods/log in namespace "
               + origin.namespace());
     }
-    if (status == 400 && ended && listed.began() || status == 404 && gone) {
-      giveUp(listed, gone ? "its pod is deleted" : "it is not there");
+    if (status == 400 && ended && listed.began() || status == 404 && deleted) {
+      giveUp(listed, deleted ? "its pod is deleted" : "it is not there");
       return true;
     }
     if (status == 400) {
@@ -393,9 +434,8 @@ final class PodStream {
   private void settle(LogAnswer.@Nullable Line head, ContainerState listed)
       throws IOException, ApiException, InterruptedException {
     PreviousLog previous = previous(head);
-    Optional<ContainerState> now = states.now();
+    Optional<ContainerState> now = now();
     if (now.isEmpty()) {
-      gone = true;
       giveUp(listed, "its pod is deleted");
       throw new Unsettled("its pod is deleted");
     }

@@ -14,8 +14,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /** An API server that plays what the real one was seen to do, and breaks where told to. */
 final class FakeCluster implements AutoCloseable {
@@ -28,6 +31,10 @@ final class FakeCluster implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   final Map<String, String> pods = Collections.synchronizedMap(new LinkedHashMap<>());
+
+  /** Names of pods that no longer have the labels asked for. */
+  final Set<String> unselected = ConcurrentHashMap.newKeySet();
+
   volatile Answer logs = (exchange, query) -> false;
   volatile Answer previous = (exchange, query) -> false;
   volatile Answer lists = (exchange, query) -> false;
@@ -173,7 +180,11 @@ final class FakeCluster implements AutoCloseable {
     String name = "metadata.name=";
     return selector.startsWith(name)
         ? pods.getOrDefault(selector.substring(name.length()), "")
-        : String.join(",", new ArrayList<>(pods.values()));
+        : new LinkedHashMap<>(pods)
+            .entrySet().stream()
+                .filter(p -> !unselected.contains(p.getKey()))
+                .map(Map.Entry::getValue)
+                .collect(Collectors.joining(","));
   }
 
   static String status(int code, String reason, String message) {

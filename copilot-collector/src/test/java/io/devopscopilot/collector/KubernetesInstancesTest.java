@@ -19,59 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Containers that are started anew while the API server still tells of the instance before. */
 class KubernetesInstancesTest {
-  private static final Instant START = Instant.parse("2026-01-05T10:00:00Z");
+  private static final Instant START = ContainerFiles.START;
   private static final long LIMIT_NANOS = 90_000_000_000L;
-
-  /** One container's files as a kubelet serves them: the newest instance's and the one before. */
-  private static final class Files {
-    private final List<List<String>> instances = new ArrayList<>(List.of(new ArrayList<>()));
-    private boolean waiting;
-
-    /** A line some seconds after the start. */
-    synchronized void print(double seconds, String text) {
-      instances
-          .get(instances.size() - 1)
-          .add(START.plusNanos(Math.round(seconds * 1e9)) + " " + text);
-    }
-
-    synchronized void restart() {
-      instances.add(new ArrayList<>());
-      waiting = false;
-    }
-
-    /** The newest instance has ended, and waits to be started anew. */
-    synchronized void waits() {
-      waiting = true;
-    }
-
-    /** What was printed is in a file that is not served any more. */
-    synchronized void rotate() {
-      instances.get(instances.size() - 1).clear();
-    }
-
-    synchronized boolean serve(
-        com.sun.net.httpserver.HttpExchange exchange, Map<String, String> query)
-        throws IOException {
-      boolean previous = query.containsKey("previous");
-      int number = instances.size() - (previous && !waiting ? 2 : 1);
-      if (number < 0) {
-        return false;
-      }
-      Instant since = Instant.parse(query.getOrDefault("sinceTime", "1970-01-01T00:00:00Z"));
-      StringBuilder text = new StringBuilder();
-      for (String line : instances.get(number)) {
-        if (!Instant.parse(line.substring(0, line.indexOf(' '))).isBefore(since)) {
-          text.append(line).append('\n');
-        }
-      }
-      return FakeCluster.send(exchange, 200, text.toString());
-    }
-  }
 
   @TempDir Path folder;
   private FakeCluster cluster;
   private Path config;
-  private final Files files = new Files();
+  private final ContainerFiles files = new ContainerFiles();
   private final List<String> stored = new ArrayList<>();
   private final Map<String, String> positions = new HashMap<>();
   private KubernetesLogSource source;

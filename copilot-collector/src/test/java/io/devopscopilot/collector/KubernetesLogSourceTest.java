@@ -363,7 +363,7 @@ class KubernetesLogSourceTest {
     await(latch, 600);
   }
 
-  private static void await(CountDownLatch latch, int seconds) throws IOException {
+  static void await(CountDownLatch latch, int seconds) throws IOException {
     try {
       latch.await(seconds, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
