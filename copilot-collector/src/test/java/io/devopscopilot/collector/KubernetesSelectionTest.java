@@ -123,8 +123,7 @@ class KubernetesSelectionTest {
         3,
         "running",
         ",\"startedAt\":\"%s\",\"finishedAt\":\"%s\",\"containerID\":\"containerd://x\""
-            .formatted(
-                ContainerFiles.START.plusSeconds(20), ContainerFiles.START.plusSeconds(21)));
+            .formatted(ContainerFiles.START.plusSeconds(20), ContainerFiles.START.plusSeconds(21)));
     comeBack();
     poll(() -> stored.size() == 3);
     assertThat(stored).containsExactly("0 one", "2 one", "3 one");
