@@ -17,6 +17,9 @@ import java.util.function.BiConsumer;
  * sources and sinks too: Copilot owns them.
  */
 public final class Copilot implements AutoCloseable {
+  /** Models that may take over while one line is classified. */
+  private static final int SWAPS = 4;
+
   private final FeatureExtractor extractor;
   private final LogClassifier classifier;
   private final ThreadLocal<Scratch> scratch;
@@ -50,12 +53,12 @@ public final class Copilot implements AutoCloseable {
   public Classification classify(LogRecord record) {
     Scratch s = scratch.get();
     extractor.extract(record, s.features);
-    LogClassifier.Model model = classifier.model();
-    classifier.classify(s.features, s.verdict);
-    if (model != classifier.model()) { // Swapped meanwhile: a verdict names the model that gave it.
+    LogClassifier.Model model;
+    int tries = 0;
+    do { // Swapped meanwhile: once more, for a verdict names the model that gave it.
       model = classifier.model();
       classifier.classify(s.features, s.verdict);
-    }
+    } while (model != classifier.model() && ++tries < SWAPS);
     return s.verdict.snapshot(s.features.fingerprint(), model.id());
   }
 

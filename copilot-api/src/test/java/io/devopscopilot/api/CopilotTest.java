@@ -37,7 +37,7 @@ class CopilotTest {
     }
   }
 
-  private static final class OneRule implements LogClassifier {
+  private static class OneRule implements LogClassifier {
     private final FeatureSchema schema;
 
     OneRule(FeatureSchema schema) {
@@ -91,6 +91,33 @@ class CopilotTest {
   }
 
   @Test
+  void aVerdictNamesItsModelThoughTwoTookOverMeanwhile() {
+    List<LogClassifier.Model> models =
+        List.of(
+            new LogClassifier.Model("first", "", Map.of()),
+            new LogClassifier.Model("second", "", Map.of()),
+            new LogClassifier.Model("third", "", Map.of()));
+    LogClassifier swapped =
+        new OneRule(SCHEMA) {
+          private int now;
+
+          @Override
+          public Model model() {
+            return models.get(now);
+          }
+
+          @Override
+          public void classify(FeatureVector in, Verdict out) {
+            now = Math.min(now + 1, 2); // between the two questions
+            super.classify(in, out);
+          }
+        };
+    try (Copilot copilot = Copilot.builder().features(new OneWord()).classifier(swapped).build()) {
+      assertThat(copilot.classify("fine").model()).isEqualTo("third");
+    }
+  }
+
+  @Test
   void refusesAnExtractorThatTheModelWasNotTrainedWith() {
     assertThatThrownBy(
             () ->
@@ -112,7 +139,7 @@ class CopilotTest {
             .sink((r, c) -> got.add(r.message() + " " + c.category()))
             .build()) {
       copilot.start();
-      assertThat(copilot.await(Duration.ofSeconds(10))).isTrue();
+      assertThat(copilot.await(Duration.ofSeconds(60))).isTrue();
       assertThat(got).containsExactly("a none", "bad unknown", "error app_error");
       assertThat(copilot.stats().records()).isEqualTo(3);
       assertThat(copilot.stats().failed()).isEqualTo(1);
@@ -137,7 +164,7 @@ class CopilotTest {
                 })
             .build()) {
       copilot.start();
-      assertThat(copilot.await(Duration.ofSeconds(10))).isTrue();
+      assertThat(copilot.await(Duration.ofSeconds(60))).isTrue();
       assertThat(got).containsExactly("a", "b", "c");
       assertThat(copilot.stats().retries()).isEqualTo(1);
     }
@@ -154,7 +181,7 @@ class CopilotTest {
                 })
             .build()) {
       copilot.start();
-      assertThatThrownBy(() -> copilot.await(Duration.ofSeconds(10)))
+      assertThatThrownBy(() -> copilot.await(Duration.ofSeconds(60)))
           .isInstanceOf(CopilotException.class)
           .hasMessageContaining("the file is of a newer version");
       assertThat(copilot.stats().running()).isFalse();
@@ -169,7 +196,7 @@ class CopilotTest {
     Answerer slow =
         question -> {
           try {
-            assertThat(release.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -184,7 +211,7 @@ class CopilotTest {
             .onIssue((issue, answer) -> told.add(issue))
             .build()) {
       copilot.start();
-      assertThat(copilot.await(Duration.ofSeconds(10))).isTrue();
+      assertThat(copilot.await(Duration.ofSeconds(60))).isTrue();
       assertThat(copilot.stats().unanswered()).isBetween(3L, 4L);
       release.countDown();
     }

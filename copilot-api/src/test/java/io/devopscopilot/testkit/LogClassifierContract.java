@@ -118,7 +118,8 @@ public abstract class LogClassifierContract {
       threads[t].start();
     }
     for (Thread thread : threads) {
-      thread.join(20_000);
+      thread.join(120_000);
+      assertThat(thread.isAlive()).isFalse();
     }
     assertThat(odd.get()).isNull();
   }

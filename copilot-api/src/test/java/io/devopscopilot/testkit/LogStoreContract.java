@@ -312,7 +312,7 @@ public abstract class LogStoreContract {
         store.flush();
       }
     }
-    reader.join(20_000);
+    reader.join(120_000);
     assertThat(failure.get()).isNull();
     assertThat(reader.isAlive()).isFalse();
   }

@@ -216,9 +216,13 @@ final class FakeCluster implements AutoCloseable {
     }
   }
 
-  long logFollows() {
+  /** Requests for all of the current log, behind so many of any kind. */
+  long logsFromTheStart(int behind) {
     synchronized (requests) {
-      return requests.stream().filter(r -> r.contains("follow=true")).count();
+      return requests.stream()
+          .skip(behind)
+          .filter(r -> r.contains("/log?") && !r.contains("sinceTime") && !r.contains("previous"))
+          .count();
     }
   }
 

@@ -19,10 +19,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import okhttp3.Call;
 import okhttp3.Response;
@@ -68,17 +71,29 @@ class KubernetesLogSourceTest {
   }
 
   private void poll(KubernetesLogSource source, Until until) {
-    long deadline = System.nanoTime() + 60_000_000_000L;
+    long deadline = System.nanoTime() + 180_000_000_000L;
     while (!until.reached()) {
-      source.poll(
-          r -> {
-            records.add(r);
-            positions.put(r.position().stream(), r.position().token());
-          },
-          100);
+      int read =
+          source.poll(
+              r -> {
+                records.add(r);
+                positions.put(r.position().stream(), r.position().token());
+              },
+              100);
+      if (read == 0) {
+        LockSupport.parkNanos(1_000_000);
+      }
       assertThat(System.nanoTime())
           .as("in time; %s; %s", messages(), source.counters())
           .isLessThan(deadline);
+    }
+  }
+
+  private static void until(Until until) {
+    long deadline = System.nanoTime() + 180_000_000_000L;
+    while (!until.reached()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      LockSupport.parkNanos(1_000_000);
     }
   }
 
@@ -134,7 +149,7 @@ class KubernetesLogSourceTest {
     cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, T + "1.5Z hello\n");
     try (KubernetesLogSource source = source()) {
       poll(source, () -> records.size() == 1);
-      assertThat(source.counters().get("kubernetes.forbidden")).isPositive();
+      poll(source, () -> source.counters().get("kubernetes.forbidden") > 0); // the events' watch
     }
     assertThat(records.get(0).origin().service()).isEqualTo("db");
     assertThat(records.get(0).origin().owner()).isEqualTo("StatefulSet/db");
@@ -160,7 +175,7 @@ class KubernetesLogSourceTest {
   }
 
   @Test
-  @Timeout(120) // a source that waits for itself is interrupted
+  @Timeout(240) // a source that waits for itself is interrupted
   void moreEventsThanTheQueueHoldsDoNotKeepItFromBeginning() {
     int many = 9_000;
     cluster.events =
@@ -427,6 +442,7 @@ class KubernetesLogSourceTest {
   })
   void theEndOfADeletedPodIsToldAsLostOnlyIfItMayBe(String behind, int status, long lost) {
     cluster.pod("db-0", "u1", 0, "running");
+    CountDownLatch followed = new CountDownLatch(1);
     CountDownLatch deleted = new CountDownLatch(1);
     AtomicInteger after = new AtomicInteger();
     cluster.logs =
@@ -435,6 +451,7 @@ class KubernetesLogSourceTest {
             try (OutputStream out = FakeCluster.begin(exchange)) {
               out.write(bytes(T + "1Z one\n"));
               out.flush();
+              followed.countDown();
               await(deleted);
               out.write(bytes(behind));
             }
@@ -458,7 +475,7 @@ class KubernetesLogSourceTest {
             .interval(Duration.ofMillis(100))
             .stallTimeout(Duration.ofMinutes(1))
             .build()) {
-      poll(source, () -> cluster.logFollows() > 0 && records.size() == 1);
+      poll(source, () -> followed.getCount() == 0 && records.size() == 1);
       deleted.countDown();
       poll(source, () -> source.counters().get("kubernetes.pods") == 0);
       poll(source, () -> source.counters().get("kubernetes.streams") == 0);
@@ -472,6 +489,7 @@ class KubernetesLogSourceTest {
   @Test
   void aPodThatPrintedNothingLosesNothing() {
     cluster.pod("db-0", "u1", 0, "running");
+    CountDownLatch followed = new CountDownLatch(1);
     CountDownLatch deleted = new CountDownLatch(1);
     cluster.logs =
         (exchange, query) -> {
@@ -482,6 +500,7 @@ class KubernetesLogSourceTest {
           if (query.get("follow").equals("true")) {
             try (OutputStream out = FakeCluster.begin(exchange)) {
               out.flush();
+              followed.countDown();
               await(deleted);
             }
             return true;
@@ -494,7 +513,7 @@ class KubernetesLogSourceTest {
             .interval(Duration.ofMillis(100))
             .stallTimeout(Duration.ofMinutes(1))
             .build()) {
-      poll(source, () -> cluster.logFollows() > 0);
+      poll(source, () -> followed.getCount() == 0);
       deleted.countDown();
       poll(source, () -> source.counters().get("kubernetes.pods") == 0);
       poll(source, () -> source.counters().get("kubernetes.streams") == 0);
@@ -505,13 +524,15 @@ class KubernetesLogSourceTest {
   @Test
   void aRotatedFileIsAGapAndHoldsNothingBack() {
     cluster.pod("db-0", "u1", 0, "running");
-    List<String> lines = new ArrayList<>();
-    IntStream.range(0, 50).forEach(i -> lines.add(T + "1.0000000" + (10 + i) + "Z old " + i));
-    cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, since(lines, query));
+    AtomicReference<List<String>> lines =
+        new AtomicReference<>(
+            IntStream.range(0, 50)
+                .mapToObj(i -> T + "1.0000000" + (10 + i) + "Z old " + i)
+                .toList());
+    cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, since(lines.get(), query));
     try (KubernetesLogSource source = source()) {
       poll(source, () -> records.size() == 50);
-      lines.clear();
-      lines.add(T + "8Z new");
+      lines.set(List.of(T + "8Z new"));
       poll(source, () -> records.size() == 51);
       assertThat(source.counters()).containsEntry("kubernetes.gaps", 1L);
     }
@@ -560,7 +581,6 @@ class KubernetesLogSourceTest {
   @Test
   void tracesAreJoinedAndLongLinesComeWhole() {
     String longLine = "x".repeat(40_000);
-    cluster.pod("db-0", "u1", 0, "terminated");
     cluster.logs =
         (exchange, query) ->
             FakeCluster.send(
@@ -579,6 +599,10 @@ class KubernetesLogSourceTest {
                     + T
                     + "3Z no feed");
     try (KubernetesLogSource source = source()) {
+      source.poll(records::add, 1);
+      cluster.pod("db-0", "u1", 0, "terminated");
+      // Taken once all are there: a reader that pauses within a trace may end it.
+      until(() -> source.counters().get("kubernetes.lines.read") == 5);
       poll(source, () -> records.size() == 3);
     }
     assertThat(messages())
@@ -617,7 +641,7 @@ class KubernetesLogSourceTest {
 
   private void rotated(Step rotation) throws IOException {
     cluster.pod("db-0", "u1", 0, "running");
-    List<String> lines = synchronizedList(T + "1Z one");
+    List<String> lines = new CopyOnWriteArrayList<>(List.of(T + "1Z one"));
     cluster.logs = (exchange, query) -> FakeCluster.send(exchange, 200, since(lines, query));
     try (KubernetesLogSource source = source()) {
       poll(source, () -> records.size() == 1);
@@ -627,10 +651,6 @@ class KubernetesLogSourceTest {
       poll(source, () -> records.size() == 2);
     }
     assertThat(messages()).containsExactly("one", "two");
-  }
-
-  private static List<String> synchronizedList(String line) {
-    return java.util.Collections.synchronizedList(new ArrayList<>(List.of(line)));
   }
 
   @Test
@@ -684,7 +704,8 @@ class KubernetesLogSourceTest {
       poll(source, () -> messages().contains("third"));
       cluster.events = List.of(event("1302", "fourth"));
       poll(source, () -> messages().contains("fourth"));
-      assertThat(source.counters()).containsEntry("kubernetes.events.read", 1_203L);
+      // An event is counted behind its being handed on.
+      until(() -> source.counters().get("kubernetes.events.read") == 1_203);
     }
     assertThat(messages()).hasSize(1_203).doesNotHaveDuplicates().startsWith("e1", "e2", "e3");
     assertThat(
@@ -925,7 +946,9 @@ class KubernetesLogSourceTest {
         KubernetesLogSource.builder().kubeconfig(config).interval(Duration.ofSeconds(6)).build()) {
       poll(source, () -> next.get() != 0);
     }
-    assertThat(Duration.ofNanos(next.get() - end.get())).isLessThan(Duration.ofMillis(2_500));
+    assertThat(Duration.ofNanos(next.get() - end.get()))
+        .as("less than a pause of the interval")
+        .isLessThan(Duration.ofSeconds(6));
   }
 
   @Test

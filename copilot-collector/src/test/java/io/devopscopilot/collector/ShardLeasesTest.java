@@ -31,7 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ShardLeasesTest {
   private static final String PATH = "/apis/coordination.k8s.io/v1/namespaces/shop/leases";
-  private static final Duration TERM = Duration.ofSeconds(3);
+
+  /** Two thirds of it must do for a round of a starved machine. */
+  private static final Duration TERM = Duration.ofSeconds(5);
 
   @TempDir Path folder;
   private FakeCluster cluster;
@@ -200,7 +202,7 @@ class ShardLeasesTest {
     until(() -> a.works.size() == 4);
     Collector b = new Collector("b", 4, 0);
     until(() -> a.works.size() == 2 && b.works.size() == 2 && both(a, b).size() == 4);
-    assertThat(a.shares.held()).isEqualTo(2);
+    until(() -> a.shares.held() == 2); // it counts what it gave behind its writing so
     a.end();
     assertThat(a.works).isEmpty();
     until(() -> b.works.size() == 4);
@@ -243,14 +245,14 @@ class ShardLeasesTest {
   void aShardIsTakenOverOnlyWhenItsHolderRenewsNoMore() {
     held(0, "dead", 2);
     held(1, "alive", 2);
-    Collector b = new Collector("b", 2, 0);
     long began = System.nanoTime();
+    Collector b = new Collector("b", 2, 0);
     until(
         () -> {
           held(1, "alive", 2);
           return b.works.contains(0);
         });
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(TERM.minusMillis(500));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(TERM);
     assertThat(b.works).containsExactly(0);
   }
 

@@ -38,8 +38,8 @@ final class StoreProcess {
   }
 
   /**
-   * {@code write FILE ACKNOWLEDGED ROWS}: goes on behind the stored position, with so many records
-   * a flush; {@code open FILE}: opens, and dies.
+   * {@code write FILE ACKNOWLEDGED ROWS [FLUSHES]}: goes on behind the stored position, with so
+   * many records a flush, and dies after so many flushes; {@code open FILE}: opens, and dies.
    */
   public static void main(String[] args) throws IOException {
     try {
@@ -48,13 +48,15 @@ final class StoreProcess {
         Runtime.getRuntime().halt(0);
       }
       long number = Long.parseLong(store.positions().getOrDefault("numbers", "-1"));
-      while (true) {
+      long flushes = args.length > 4 ? Long.parseLong(args[4]) : Long.MAX_VALUE;
+      for (long flush = 0; flush < flushes; flush++) {
         for (int i = 0; i < Integer.parseInt(args[3]); i++) {
           put(store, ++number);
         }
         store.flush();
         Files.writeString(Path.of(args[2]), Long.toString(number)); // acknowledged
       }
+      Runtime.getRuntime().halt(0);
     } catch (CopilotException e) {
       System.out.println("refused: " + e.getMessage());
       Runtime.getRuntime().halt(3);

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,10 +64,10 @@ class CommandsTest {
     options.dataDir = folder.resolve("shop");
     try (App app = new App(options, List.of(new ShopSample(Instant.now())), Optional.empty())) {
       app.start();
-      long deadline = System.nanoTime() + 60_000_000_000L;
+      long deadline = System.nanoTime() + 180_000_000_000L;
       while (app.copilot().stats().counters().getOrDefault("store.rows.written", 0L) < 6_000) {
         assertThat(System.nanoTime()).isLessThan(deadline);
-        Thread.onSpinWait();
+        LockSupport.parkNanos(20_000_000);
       }
     }
     String data = options.dataDir.toString();
@@ -107,7 +108,7 @@ class CommandsTest {
               }
             });
     reader.start();
-    long deadline = System.nanoTime() + 30_000_000_000L;
+    long deadline = System.nanoTime() + 120_000_000_000L;
     while (reader.isAlive()) {
       uploads.poll(r -> {}, 100);
       assertThat(System.nanoTime()).isLessThan(deadline);
@@ -125,7 +126,7 @@ class CommandsTest {
     }
     List<String> all = new ArrayList<>();
     try (LogSource source = new DemoSource(end, 10_000)) {
-      long deadline = System.nanoTime() + 20_000_000_000L;
+      long deadline = System.nanoTime() + 120_000_000_000L;
       while (source.poll(r -> all.add(r.message()), 100) != LogSource.ENDED) {
         assertThat(System.nanoTime()).isLessThan(deadline);
       }

@@ -558,7 +558,8 @@ class PageTest {
   }
 
   @Test
-  void everyViewIsAccessibleInEverySizeAndColour() {
+  void everyViewIsAccessibleInEverySizeAndColour() throws Exception {
+    untilAnswered();
     List<String> found = new ArrayList<>();
     long id = shop.app.store().find(LogQuery.builder().limit(1).build()).get(0).id();
     String issue = shop.app.issues().all().get(0).issue().id();

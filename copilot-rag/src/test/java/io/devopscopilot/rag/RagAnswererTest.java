@@ -24,14 +24,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A model that helps, and one that fails in every way measured on real servers. */
-@Timeout(60)
+@Timeout(180)
 class RagAnswererTest extends AnswererContract {
   private static final Question QUESTION = Question.of("Why does orders fail?");
   private static final String GOOD =
       "The pod could not connect to orders-db:5432 because the connection was refused [1].";
+
+  /** For a model that falls silent. */
   private static final ModelClient.Limits SHORT =
       new ModelClient.Limits(
           Duration.ofMillis(700), Duration.ofSeconds(5), 2, Duration.ofMillis(100));
+
+  /** For one that answers, however slow the machine is. */
+  private static final ModelClient.Limits LONG =
+      new ModelClient.Limits(
+          Duration.ofSeconds(60), Duration.ofSeconds(60), 2, Duration.ofSeconds(60));
 
   private final PassageAnswerer passages = Shop.answerer();
   private StubOllama stub;
@@ -45,11 +52,16 @@ class RagAnswererTest extends AnswererContract {
 
   private RagAnswerer against(StubOllama.Chat chat) throws IOException {
     stub = new StubOllama(chat);
-    return asking(stub.uri());
+    return asking(stub.uri(), LONG);
   }
 
-  private RagAnswerer asking(URI uri) {
-    return new RagAnswerer(ModelClient.ollama(uri, "tiny", SHORT), "ollama:tiny", passages);
+  private RagAnswerer againstSilence(StubOllama.Chat chat) throws IOException {
+    stub = new StubOllama(chat);
+    return asking(stub.uri(), SHORT);
+  }
+
+  private RagAnswerer asking(URI uri, ModelClient.Limits limits) {
+    return new RagAnswerer(ModelClient.ollama(uri, "tiny", limits), "ollama:tiny", passages);
   }
 
   @Override
@@ -110,7 +122,7 @@ class RagAnswererTest extends AnswererContract {
   @Test
   void sendsTheContextAndABoundedPrompt() throws Exception {
     stub = new StubOllama(StubOllama.saying(GOOD), 400);
-    Answer answer = asking(stub.uri()).answer(QUESTION);
+    Answer answer = asking(stub.uri(), LONG).answer(QUESTION);
     String chat = stub.received.stream().filter(r -> r.startsWith("/api/chat")).findFirst().get();
     assertThat(chat).contains("\"num_ctx\" : 400");
     assertThat(chat.length()).isLessThan(3000);
@@ -161,13 +173,13 @@ class RagAnswererTest extends AnswererContract {
 
   @Test
   void silentBeforeTheHeaders() throws Exception {
-    fallsBack(against(e -> stub.hang()), "answered without the model");
+    fallsBack(againstSilence(e -> stub.hang()), "answered without the model");
   }
 
   @Test
   void streamThatHangs() throws Exception {
     fallsBack(
-        against(
+        againstSilence(
             e -> {
               StubOllama.piece(StubOllama.stream(e), "The ");
               stub.hang();
@@ -178,7 +190,7 @@ class RagAnswererTest extends AnswererContract {
   @Test
   void streamThatEndsWithoutDone() throws Exception {
     fallsBack(
-        against(
+        againstSilence(
             e -> {
               try (OutputStream out = StubOllama.stream(e)) {
                 StubOllama.piece(out, "The ");
@@ -229,7 +241,7 @@ class RagAnswererTest extends AnswererContract {
     try (ServerSocket socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
     }
-    fallsBack(asking(URI.create("http://127.0.0.1:" + port)), "ollama serve");
+    fallsBack(asking(URI.create("http://127.0.0.1:" + port), LONG), "ollama serve");
   }
 
   @Test
