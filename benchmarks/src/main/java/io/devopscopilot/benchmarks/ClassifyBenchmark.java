@@ -7,6 +7,7 @@ import io.devopscopilot.features.TextFeatureExtractor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import ml.dmlc.xgboost4j.java.Booster;
@@ -78,7 +79,7 @@ public class ClassifyBenchmark {
       classifier.classify(vectors[i], verdict);
       ArrayExample<Label> example = new ArrayExample<>(new Label(verdict.category()));
       for (int k = 0; k < vectors[i].size(); k++) {
-        example.add(String.format("f%06d", vectors[i].index(k)), vectors[i].value(k));
+        example.add(String.format(Locale.ROOT, "f%06d", vectors[i].index(k)), vectors[i].value(k));
       }
       examples.add(example);
       data.add(example);
@@ -109,7 +110,9 @@ public class ClassifyBenchmark {
       values[i] = new float[columns[i].length];
       for (int k = 0; k < columns[i].length; k++) {
         columns[i][k] =
-            xgboost.getFeatureIDMap().getID(String.format("f%06d", vectors[i].index(k)));
+            xgboost
+                .getFeatureIDMap()
+                .getID(String.format(Locale.ROOT, "f%06d", vectors[i].index(k)));
         values[i][k] = vectors[i].value(k);
       }
     }

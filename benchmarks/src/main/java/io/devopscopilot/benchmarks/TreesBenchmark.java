@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -114,7 +115,8 @@ public class TreesBenchmark {
     float[] all = new float[size];
     Arrays.fill(all, Float.NaN);
     for (int k = 0; k < vectors[i].size(); k++) {
-      int column = model.getFeatureIDMap().getID(String.format("f%06d", vectors[i].index(k)));
+      int column =
+          model.getFeatureIDMap().getID(String.format(Locale.ROOT, "f%06d", vectors[i].index(k)));
       if (column >= 0) {
         columns[i][n] = column;
         values[i][n++] = vectors[i].value(k);

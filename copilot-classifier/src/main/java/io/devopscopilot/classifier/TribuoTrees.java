@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -117,11 +118,11 @@ final class TribuoTrees {
   }
 
   static String name(int feature) {
-    return String.format("f%06d", feature);
+    return String.format(Locale.ROOT, "f%06d", feature);
   }
 
   static String label(int label) {
-    return String.format("c%03d", label);
+    return String.format(Locale.ROOT, "c%03d", label);
   }
 
   private static MutableDataset<Label> dataset(TrainingRows rows, boolean[] use) {

@@ -76,7 +76,7 @@ class KubernetesInstancesTest {
         LockSupport.parkNanos(1_000_000);
       }
       assertThat(System.nanoTime())
-          .as("in time; %s; %s", stored, source.counters())
+          .as(() -> "in time; " + stored + "; " + source.counters())
           .isLessThan(deadline);
     }
   }

@@ -84,7 +84,7 @@ class KubernetesLogSourceTest {
         LockSupport.parkNanos(1_000_000);
       }
       assertThat(System.nanoTime())
-          .as("in time; %s; %s", messages(), source.counters())
+          .as(() -> "in time; " + messages() + "; " + source.counters())
           .isLessThan(deadline);
     }
   }

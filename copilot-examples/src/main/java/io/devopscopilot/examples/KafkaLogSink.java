@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -309,7 +310,8 @@ final class KafkaLogSink implements LogSink {
     header(
         headers,
         "time",
-        r.timestamp().getEpochSecond() + String.format("%09d", r.timestamp().getNano()));
+        r.timestamp().getEpochSecond()
+            + String.format(Locale.ROOT, "%09d", r.timestamp().getNano()));
     r.attributes().forEach((k, v) -> header(headers, "attr." + k, v));
     return out;
   }

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 final class BrowserPage implements AutoCloseable {
   /** For everything a page is waited for: a slow machine is no failure. */
-  static final int TIMEOUT_MS = 90_000;
+  static final int TIMEOUT_MS = 180_000;
 
   final App app;
   final WebServer server;

@@ -79,7 +79,7 @@ class ParquetAppTest {
   }
 
   private static void until(String what, Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(180).toNanos();
     while (!condition.call()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);
       LockSupport.parkNanos(50_000_000);

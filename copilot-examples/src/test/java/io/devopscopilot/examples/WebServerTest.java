@@ -57,6 +57,7 @@ class WebServerTest {
     long deadline = System.nanoTime() + 180_000_000_000L;
     while (get(path).statusCode() != status) {
       assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.sleep(20);
     }
   }
 
@@ -210,6 +211,7 @@ class WebServerTest {
     long deadline = System.nanoTime() + 180_000_000_000L;
     while (checkout == null) { // it is told once it is answered, behind its lines
       assertThat(System.nanoTime()).as("told in time").isLessThan(deadline);
+      Thread.sleep(20);
       for (JsonNode issue : json(get("/issues")).path("issues")) {
         if (issue.path("service").asText().equals("checkout")) {
           checkout = issue;
@@ -273,6 +275,7 @@ class WebServerTest {
     long stored = 0;
     while (stored < 5_000) {
       assertThat(System.nanoTime()).as("%d stored", stored).isLessThan(deadline);
+      Thread.sleep(20);
       stored = json(get("/records?service=cut&limit=1&total=1")).path("total").asLong();
     }
     assertThat(stored).isLessThan(20_000);

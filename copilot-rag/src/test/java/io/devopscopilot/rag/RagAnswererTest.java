@@ -226,7 +226,7 @@ class RagAnswererTest extends AnswererContract {
   @Test
   void noJson() throws Exception {
     fallsBack(
-        against(
+        againstSilence(
             e -> {
               try (OutputStream out = StubOllama.stream(e)) {
                 out.write("<html>proxy</html>\n".getBytes(StandardCharsets.UTF_8));
