@@ -57,7 +57,7 @@ class ClusterDocumentsTest {
         apiVersion: v1
         kind: Config
         current-context: fake
-        clusters: [{name: fake, cluster: {server: "http://127.0.0.1:%d"}}]
+        clusters: [{name: fake, cluster: {server: "http://127.0.0.1:%s"}}]
         users: [{name: fake, user: {token: abc}}]
         contexts: [{name: fake, context: {cluster: fake, user: fake, namespace: shop}}]
         """

@@ -94,7 +94,7 @@ final class FakeCluster implements AutoCloseable {
         };
     pods.put(
         name,
-        "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"shop\",\"uid\":\"%s\",\"resourceVersion\":\"9\",\"labels\":{\"app\":%s},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"StatefulSet\",\"name\":\"db\",\"uid\":\"1\"}]},\"spec\":{\"nodeName\":\"n1\",\"containers\":[]},\"status\":{\"containerStatuses\":[{\"name\":\"app\",\"image\":\"i\",\"imageID\":\"i\",\"ready\":true,\"restartCount\":%d,\"state\":%s,\"lastState\":%s}]}}"
+        "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"shop\",\"uid\":\"%s\",\"resourceVersion\":\"9\",\"labels\":{\"app\":%s},\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"StatefulSet\",\"name\":\"db\",\"uid\":\"1\"}]},\"spec\":{\"nodeName\":\"n1\",\"containers\":[]},\"status\":{\"containerStatuses\":[{\"name\":\"app\",\"image\":\"i\",\"imageID\":\"i\",\"ready\":true,\"restartCount\":%s,\"state\":%s,\"lastState\":%s}]}}"
             .formatted(
                 name,
                 uid,
@@ -178,17 +178,19 @@ final class FakeCluster implements AutoCloseable {
 
   private String pods(String selector) {
     String name = "metadata.name=";
-    return selector.startsWith(name)
-        ? pods.getOrDefault(selector.substring(name.length()), "")
-        : new LinkedHashMap<>(pods)
-            .entrySet().stream()
-                .filter(p -> !unselected.contains(p.getKey()))
-                .map(Map.Entry::getValue)
-                .collect(Collectors.joining(","));
+    if (selector.startsWith(name)) {
+      return pods.getOrDefault(selector.substring(name.length()), "");
+    }
+    synchronized (pods) {
+      return pods.entrySet().stream()
+          .filter(p -> !unselected.contains(p.getKey()))
+          .map(Map.Entry::getValue)
+          .collect(Collectors.joining(","));
+    }
   }
 
   static String status(int code, String reason, String message) {
-    return "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%d,\"reason\":\"%s\",\"message\":\"%s\"}"
+    return "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%s,\"reason\":\"%s\",\"message\":\"%s\"}"
         .formatted(code, reason, message);
   }
 
@@ -213,6 +215,12 @@ final class FakeCluster implements AutoCloseable {
   long logRequests() {
     synchronized (requests) {
       return requests.stream().filter(r -> r.contains("/log?")).count();
+    }
+  }
+
+  long logFollows() {
+    synchronized (requests) {
+      return requests.stream().filter(r -> r.contains("follow=true")).count();
     }
   }
 

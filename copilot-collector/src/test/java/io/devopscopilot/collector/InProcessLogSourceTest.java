@@ -53,7 +53,7 @@ class InProcessLogSourceTest extends LogSourceContract {
     logger.setUseParentHandlers(false);
     Handler handler = source.handler();
     logger.addHandler(handler);
-    logger.log(Level.WARNING, "slow: {0} ms", 7);
+    logger.log(Level.WARNING, "slow: {0} ms", "7");
     logger.log(Level.SEVERE, "it broke", new IllegalStateException("no session"));
     logger.log(Level.INFO, "hostile {0}", HOSTILE);
     Logger own = Logger.getLogger("io.devopscopilot.api.Pipeline");

@@ -101,7 +101,7 @@ class ShardLeasesTest {
     put(
         "devops-copilot-all-" + shard,
         JsonParser.parseString(
-                "{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":{\"name\":\"devops-copilot-all-%d\",\"namespace\":\"shop\",\"annotations\":{\"devops-copilot/shards\":\"%d\"}},\"spec\":{\"holderIdentity\":\"%s\",\"leaseDurationSeconds\":3}}"
+                "{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":{\"name\":\"devops-copilot-all-%s\",\"namespace\":\"shop\",\"annotations\":{\"devops-copilot/shards\":\"%s\"}},\"spec\":{\"holderIdentity\":\"%s\",\"leaseDurationSeconds\":3}}"
                     .formatted(shard, shards, holder))
             .getAsJsonObject());
   }
