@@ -53,6 +53,7 @@ final class EvidenceReader {
   private final List<EvidenceLine> addresses = new ArrayList<>();
   private final List<EvidenceLine> stamped = new ArrayList<>();
   private final SlowSteps slow = new SlowSteps();
+  private final DescribedPods pods = new DescribedPods();
   private final String subject;
   private int lines;
 
@@ -106,8 +107,9 @@ final class EvidenceReader {
           last = name.equals("Last State");
           parent = name + " " + value;
         }
+        pods.field(name, value, line, fields);
         field(name, value, line, parent, last, fields);
-      } else if (events ? EVENT.matcher(text).find() : true) {
+      } else if (events ? EVENT.matcher(text).find() : !pods.limit(line)) {
         event(line);
       }
       if (events && !text.isBlank() && !text.startsWith(" ") && !text.startsWith("Events:")) {
@@ -136,9 +138,10 @@ final class EvidenceReader {
                   7,
                   "The PersistentVolumeClaim (PVC) `"
                       + value(claim)
-                      + "` is Pending: it asks for the StorageClass `"
-                      + value(storage)
-                      + "`",
+                      + "` is Pending: it "
+                      + (value(storage).isEmpty()
+                          ? "names no StorageClass"
+                          : "asks for the StorageClass `" + value(storage) + "`"),
                   List.of(claim, line, storage)));
         } else if (value.matches("(?:Failed|Pending|Unknown|Terminating|Lost).*")) {
           EvidenceLine who = fields.getOrDefault("Name", line);
@@ -151,8 +154,34 @@ final class EvidenceReader {
                   List.of(who, line)));
         }
       }
+      case "Used By" -> {
+        EvidenceLine status = fields.getOrDefault("Status", line);
+        if (value(status).startsWith("Terminating") && value.matches("[a-z0-9].*")) {
+          EvidenceLine who = fields.getOrDefault("Name", line);
+          add(
+              "used",
+              new Observation(
+                  Category.STORAGE,
+                  7,
+                  "The claim `"
+                      + value(who)
+                      + "` is Terminating while the pod `"
+                      + value
+                      + "` still uses it: its protection finalizer keeps it until then",
+                  List.of(who, status, line)));
+        }
+      }
       case "Exit Code" -> {
-        if (!value.equals("0") && parent.contains("Terminated")) {
+        if (value.equals("0") && parent.equals("Last State Terminated")) {
+          add(
+              "exit 0",
+              new Observation(
+                  Category.CRASH_LOOP,
+                  3.5,
+                  "The previous container ended with exit code 0: it finished its work and is started"
+                      + " again, so it belongs in a Job or CronJob",
+                  List.of(line)));
+        } else if (!value.equals("0") && parent.contains("Terminated")) {
           add(
               "exit",
               new Observation(
@@ -391,6 +420,7 @@ final class EvidenceReader {
   List<Observation> observations() {
     addresses();
     slow.observations(subject).forEach(o -> add(o.sentence(), o));
+    pods.observations().forEach(o -> add(o.sentence(), o));
     List<Observation> out = new ArrayList<>();
     Observation selector = found.get("selector");
     boolean mismatch = false;
@@ -399,7 +429,12 @@ final class EvidenceReader {
         mismatch = true;
       }
     }
+    boolean loops = found.keySet().stream().anyMatch(k -> k.contains("CrashLoopBackOff"));
     for (Observation o : found.values()) {
+      boolean past = o.category().equals(Category.PROBE_FAILURE) && pods.allReady();
+      if (past || (o == found.get("exit 0") && !loops)) {
+        continue; // a ready pod passes its probes; one restart after a clean end is no fault
+      }
       if (o != selector) {
         out.add(o);
       } else if (mismatch) {

@@ -120,7 +120,7 @@ public final class PassageAnswerer implements Answerer {
   record Drafted(Answer answer, List<Citation> material) {}
 
   Drafted draft(Question question, List<Evidence> evidence) {
-    QuestionReader.Read read = QuestionReader.read(question.text(), now());
+    QuestionReader.Read read = QuestionReader.read(question.text(), now()).reported();
     Subject subject = Subject.of(read, evidence);
     EvidenceReader reader = new EvidenceReader(subject.phrase());
     for (int i = 0; i < evidence.size(); i++) {
@@ -183,6 +183,7 @@ public final class PassageAnswerer implements Answerer {
               Origin.UNKNOWN, List.of(), List.of(), List::of, List.of(), true, 0);
     }
     Subject subject = Subject.of(read, found.about());
+    read = subject.found() ? read.reported() : read;
     EvidenceReader reader = new EvidenceReader(subject.phrase());
     List<String> eventText = new ArrayList<>();
     List<String> logText = new ArrayList<>();

@@ -34,6 +34,7 @@ final class QuestionReader {
    * @param topics groups of words of which the evidence must hold one, since the question asks for
    *     just that; most often empty
    * @param diagnostic whether it asks what is wrong or what happened
+   * @param report whether it is no question but tells of something, as people report symptoms
    * @param when whether it asks for a time
    */
   record Read(
@@ -45,7 +46,15 @@ final class QuestionReader {
       Optional<Severity> severity,
       List<List<String>> topics,
       boolean diagnostic,
-      boolean when) {}
+      boolean report,
+      boolean when) {
+
+    /** The same where a report asks what is wrong: what it is about is at hand. */
+    Read reported() {
+      return new Read(
+          names, kind, namespace, from, to, severity, topics, diagnostic || report, report, when);
+    }
+  }
 
   private static final Pattern NAME =
       Pattern.compile(
@@ -81,6 +90,13 @@ final class QuestionReader {
               + "|exceptions?|warnings?|outage|degraded|what about|anything|reason|trouble|stop\\w*"
               + "|refus\\w*|denied|full|\\w+BackOff|Kube[A-Z]\\w+)\\b");
 
+  private static final Pattern ASKS =
+      Pattern.compile(
+          "(?i)^\\W*(?:who\\w*|what\\w*|when|where|which|why|how|is|are|was|were|am|do|does|did|can"
+              + "|could|should|would|will|has|have|may|list|show|give|tell|explain|describe|write"
+              + "|fetch|find|count|translate|summari[sz]e|compare|please|make|create|draw|hello"
+              + "|hi|thanks?)\\b|\\?\\s*$");
+
   private static final Set<String> NOT_NAMES =
       Set.of("e.g", "i.e", "kubernetes.io", "on-call", "root-cause", "end-to-end", "follow-up");
 
@@ -106,7 +122,7 @@ final class QuestionReader {
           Map.entry("rabbitmq", List.of("rabbit", "amqp")),
           Map.entry("evict\\w*", List.of("evict")),
           Map.entry("rbac|permissions?", List.of("rbac", "forbidden", "permission", "denied")),
-          Map.entry("logins?|passwords?", List.of("login", "password", "auth", "credential")));
+          Map.entry("logins?|passwords?", List.of("login", "password", "auth", "credential", "token", "401")));
 
   private QuestionReader() {}
 
@@ -147,6 +163,7 @@ final class QuestionReader {
         severity(text),
         topics(text, sorted),
         DIAGNOSTIC.matcher(text).find(),
+        text.strip().contains(" ") && !ASKS.matcher(text).find(),
         Pattern.compile("(?i)\\b(?:when|what time|dates?|since when|how long)\\b")
             .matcher(text)
             .find());

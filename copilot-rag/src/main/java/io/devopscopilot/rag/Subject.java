@@ -4,6 +4,7 @@ import io.devopscopilot.api.EvidenceClassifier.Evidence;
 import io.devopscopilot.api.Origin;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * What a question is about.
@@ -24,6 +25,11 @@ record Subject(
     String pod,
     String node,
     boolean found) {
+
+  /** Kinds in a question that a described pod is not called by, and the other way round. */
+  private static final Set<String> OTHER_KINDS = Set.of("node", "ingress", "pvc", "service");
+
+  private static final Set<String> POD_KINDS = Set.of("pod", "container");
 
   static Subject of(QuestionReader.Read read, Origin about) {
     String name =
@@ -46,6 +52,7 @@ record Subject(
     String pod = "";
     String namespace = read.namespace();
     String node = "";
+    boolean fits = true;
     for (Evidence piece : evidence) {
       String described = field(piece.text(), "Name:");
       if (described.isEmpty()) {
@@ -64,12 +71,14 @@ record Subject(
       }
       if (asked && name.isEmpty()) {
         name = described;
+        fits = isPod ? !OTHER_KINDS.contains(read.kind()) : !POD_KINDS.contains(read.kind());
       }
       if (namespace.isEmpty() || asked) {
         namespace = space.isEmpty() ? namespace : space;
       }
     }
     String shown = name.isEmpty() ? pod : name;
+    fits &= !name.isEmpty() || pod.isEmpty() || !OTHER_KINDS.contains(read.kind());
     for (String asked : read.names()) {
       if (shown.startsWith(asked)) {
         shown = asked;
@@ -80,7 +89,8 @@ record Subject(
       boolean there = evidence.stream().anyMatch(e -> e.text().contains(first));
       shown = there ? first : "";
     }
-    return new Subject(phrase(read, shown), shown, namespace, name, pod, node, !name.isEmpty());
+    String phrase = fits || shown.isEmpty() ? phrase(read, shown) : "`" + shown + "`";
+    return new Subject(phrase, shown, namespace, name, pod, node, !name.isEmpty());
   }
 
   private static boolean asked(QuestionReader.Read read, String name) {
