@@ -87,7 +87,10 @@ final class DescribedPods {
                 + "`";
         out.add(
             new Observation(
-                Category.NETWORK_DNS, 8.5, sentence, List.of(target.service(), target.port(), port)));
+                Category.NETWORK_DNS,
+                8.5,
+                sentence,
+                List.of(target.service(), target.port(), port)));
         break;
       }
     }

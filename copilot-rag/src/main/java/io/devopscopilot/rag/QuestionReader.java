@@ -122,7 +122,9 @@ final class QuestionReader {
           Map.entry("rabbitmq", List.of("rabbit", "amqp")),
           Map.entry("evict\\w*", List.of("evict")),
           Map.entry("rbac|permissions?", List.of("rbac", "forbidden", "permission", "denied")),
-          Map.entry("logins?|passwords?", List.of("login", "password", "auth", "credential", "token", "401")));
+          Map.entry(
+              "logins?|passwords?",
+              List.of("login", "password", "auth", "credential", "token", "401")));
 
   private QuestionReader() {}
 

@@ -89,8 +89,9 @@ class GivenEvidenceTest {
   void aProbeThatFailedBeforeThePodWasReadyIsPast() {
     String event =
         "Events:\n  Warning  Unhealthy  9m  kubelet  Readiness probe failed: connection refused\n";
-    String fresh = "Name:  web-0\nStatus:  Running\nContainers:\n  main:\n    Ready:  %s\n"
-        + "    Restart Count:  0\n";
+    String fresh =
+        "Name:  web-0\nStatus:  Running\nContainers:\n  main:\n    Ready:  %s\n"
+            + "    Restart Count:  0\n";
     assertThat(answer("What is wrong?", fresh.formatted("True") + event).answered()).isFalse();
     assertThat(answer("What is wrong?", fresh.formatted("False") + event).text())
         .contains("not ready");
