@@ -1,6 +1,7 @@
 package io.devopscopilot.api;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Takes classified records. All methods but {@link #counters()} are called by one thread at a time.
@@ -30,6 +31,14 @@ public interface LogSink extends AutoCloseable {
   default Map<String, String> positions() {
     return Map.of();
   }
+
+  /**
+   * Tells which streams the sources may go on with: their positions must be kept. Those of others
+   * may be dropped once they are old or many.
+   *
+   * @throws CopilotException if that fails; it may be left to the next call
+   */
+  default void keep(Set<String> streams) {}
 
   /** What was written, refused or retried since the start, by name. Any thread may call it. */
   default Map<String, Long> counters() {

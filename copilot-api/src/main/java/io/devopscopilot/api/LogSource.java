@@ -1,6 +1,8 @@
 package io.devopscopilot.api;
 
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -41,6 +43,15 @@ public interface LogSource extends AutoCloseable {
    * @throws Exception if the tokens can't be used
    */
   default void resume(Map<String, String> positions) throws Exception {}
+
+  /**
+   * The streams that may go on, for {@link LogSink#keep}; asked after a minute, each hour and at
+   * the end. Empty = not known, then no position of any source is dropped; of a source without
+   * positions, a set without elements.
+   */
+  default Optional<Set<String>> streams() {
+    return Optional.empty();
+  }
 
   /**
    * What was read, skipped, cut or lost since the start, by name, for example {@code lines.read} or

@@ -2,10 +2,12 @@ package io.devopscopilot.api;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -24,6 +26,8 @@ final class Pipeline {
   private static final long IDLE_MILLIS = 20;
   private static final long MAX_BACKOFF_MILLIS = 5_000;
   private static final long CLOSE_MILLIS = 10_000;
+  private static final long KEEP_NANOS = 3_600_000_000_000L;
+  private static final long FIRST_KEEP_NANOS = 60_000_000_000L;
 
   private final Copilot copilot;
   private final List<LogSource> sources;
@@ -123,6 +127,7 @@ final class Pipeline {
     List<LogSource> open = new ArrayList<>(sources);
     long unflushed = 0;
     long lastFlush = System.nanoTime();
+    long nextKeep = lastFlush + FIRST_KEEP_NANOS;
     long backoff = 0;
     while (!stopping && !open.isEmpty()) {
       int moved = 0;
@@ -146,6 +151,10 @@ final class Pipeline {
         }
         lastFlush = System.nanoTime();
       }
+      if (System.nanoTime() - nextKeep >= 0) {
+        keep();
+        nextKeep = System.nanoTime() + KEEP_NANOS;
+      }
       if (moved == 0 && !open.isEmpty()) {
         Thread.sleep(IDLE_MILLIS);
       }
@@ -154,6 +163,26 @@ final class Pipeline {
       if (i == 10) {
         throw new CopilotException("the last records could not be stored, see the log");
       }
+    }
+    keep();
+  }
+
+  /** Without it the sinks would have to keep the position of every stream there ever was. */
+  private void keep() {
+    try {
+      Set<String> streams = new HashSet<>();
+      for (LogSource source : sources) {
+        Optional<Set<String>> own = source.streams();
+        if (own.isEmpty()) {
+          return;
+        }
+        streams.addAll(own.get());
+      }
+      for (LogSink sink : sinks) {
+        sink.keep(streams);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("old positions are dropped another time: {}", describe(e));
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class CopilotTest {
@@ -168,6 +169,49 @@ class CopilotTest {
       assertThat(got).containsExactly("a", "b", "c");
       assertThat(copilot.stats().retries()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void sinksLearnWhichStreamsMayGoOnUnlessASourceCanNotTell() throws Exception {
+    assertThat(kept(naming(Set.of("a", "b")), naming(Set.of("c"))))
+        .containsExactly(Set.of("a", "b", "c"));
+    assertThat(kept(naming(Set.of("a", "b")), script("x"))).isEmpty();
+  }
+
+  private static LogSource naming(Set<String> streams) {
+    return new LogSource() {
+      @Override
+      public int poll(Consumer<? super LogRecord> sink, int limit) {
+        return ENDED;
+      }
+
+      @Override
+      public Optional<Set<String>> streams() {
+        return Optional.of(streams);
+      }
+    };
+  }
+
+  private static List<Set<String>> kept(LogSource... sources) throws Exception {
+    List<Set<String>> kept = new ArrayList<>();
+    Copilot.Builder builder = builder();
+    List.of(sources).forEach(builder::source);
+    LogSink sink =
+        new LogSink() {
+          @Override
+          public void accept(LogRecord record, Classification classification) {}
+
+          @Override
+          public void keep(Set<String> streams) {
+            kept.add(streams);
+            throw new CopilotException("another time");
+          }
+        };
+    try (Copilot copilot = builder.sink(sink).build()) {
+      copilot.start();
+      assertThat(copilot.await(Duration.ofSeconds(10))).isTrue();
+    }
+    return kept;
   }
 
   @Test

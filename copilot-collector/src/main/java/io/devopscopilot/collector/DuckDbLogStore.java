@@ -15,12 +15,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.duckdb.DuckDBConnection;
 import org.slf4j.Logger;
@@ -119,18 +119,29 @@ public final class DuckDbLogStore implements LogStore {
 
   @Override
   public Map<String, String> positions() {
-    return file.read(
-        connection -> {
-          Map<String, String> out = new HashMap<>();
-          try (PreparedStatement select =
-                  connection.prepareStatement("SELECT stream, token FROM positions");
-              ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-              out.put(rows.getString(1), rows.getString(2));
-            }
-          }
-          return out;
-        });
+    return file.read(StorePositions::read);
+  }
+
+  /**
+   * {@inheritDoc} A position is kept for {@value StorePositions#DAYS} days after it moved or was
+   * named here last, if there are no more than {@value StorePositions#MAX} newer ones.
+   */
+  @Override
+  public void keep(Set<String> streams) {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      file.needRoom(0);
+      try {
+        file.run("BEGIN TRANSACTION");
+        StorePositions.keep(file.writer(), streams);
+        file.run("COMMIT");
+      } catch (SQLException e) {
+        writer.doubt();
+        throw file.writeFailure(e);
+      }
+    }
   }
 
   @Override

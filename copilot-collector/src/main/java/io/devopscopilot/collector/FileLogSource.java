@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -38,14 +39,25 @@ public final class FileLogSource implements LogSource {
   public static final int DEFAULT_MAX_LINE = 1 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(FileLogSource.class);
-  private static final int MAX_REMEMBERED = 200_000;
+
+  /** So many positions of files that are not there are kept, the newest. */
+  private static final int MAX_REMEMBERED = 100_000;
+
   private static final Pattern TOKEN = Pattern.compile("[0-9]{1,18}(\\+[0-9]{1,9})?");
 
   private final Builder settings;
   private final FileCounters counters = new FileCounters();
   private final FileFinder finder;
   private final Map<String, Tracked> files = new LinkedHashMap<>();
-  private final Map<String, String> stored = new HashMap<>();
+  private final Map<String, String> stored =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > MAX_REMEMBERED;
+        }
+      };
   private final RecordJoiner joiner = new RecordJoiner();
   private Optional<OpenFile> stream = Optional.empty();
   private long looked;
@@ -224,9 +236,8 @@ public final class FileLogSource implements LogSource {
 
   /** Keeps the end of a file that is gone: it may come back packed. */
   private void remember(Tracked file) {
-    if (stored.size() < MAX_REMEMBERED) {
-      stored.put(file.found.stream(), file.token);
-    }
+    stored.remove(file.found.stream()); // to be the newest
+    stored.put(file.found.stream(), file.token);
   }
 
   private String token(FileFinder.Found found) {
@@ -337,6 +348,11 @@ public final class FileLogSource implements LogSource {
       LOG.debug("could not close {}", file.found.path(), e);
     }
     file.open = Optional.empty();
+  }
+
+  @Override
+  public Optional<Set<String>> streams() {
+    return Optional.of(Set.copyOf(files.keySet()));
   }
 
   @Override

@@ -4,6 +4,8 @@ import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.LogSource;
 import io.devopscopilot.api.Origin;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -135,6 +137,11 @@ public final class InProcessLogSource implements LogSource {
       queue.remove();
     }
     return n;
+  }
+
+  @Override
+  public Optional<Set<String>> streams() {
+    return Optional.of(Set.of());
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -481,6 +482,13 @@ public final class KubernetesLogSource implements LogSource {
         .node(node == null ? "" : node)
         .owner(owner)
         .labels(meta.getLabels() == null ? Map.of() : meta.getLabels());
+  }
+
+  @Override
+  public Optional<Set<String>> streams() {
+    Set<String> all = new HashSet<>(streams.keySet());
+    eventFeeds.forEach(feed -> all.add(feed.stream));
+    return Optional.of(all);
   }
 
   @Override

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /** The DuckDB file: opening, schema, connections, and what its errors mean. */
 final class StoreFile {
   /** Version of the tables below. */
-  static final int SCHEMA = 3;
+  static final int SCHEMA = 4;
 
   private static final String CORRECTIONS =
       "CREATE TABLE corrections (record BIGINT, said TIMESTAMP, message VARCHAR, severity VARCHAR,"
@@ -46,6 +46,10 @@ final class StoreFile {
       MINUTES,
       "INSERT INTO minutes SELECT CAST(floor(epoch_us(ts) / 60000000.0) AS BIGINT), fingerprint,"
           + " origin, severity, category, count(*) FROM records GROUP BY ALL"
+    },
+    {
+      "ALTER TABLE positions ADD COLUMN seen INTEGER",
+      "UPDATE positions SET seen = CAST(current_localtimestamp() AS DATE) - DATE '1970-01-01'"
     }
   };
 
@@ -59,7 +63,7 @@ final class StoreFile {
     "CREATE TABLE records (id BIGINT, ts TIMESTAMP, nanos SMALLINT, origin INTEGER, kind TINYINT,"
         + " severity TINYINT, severity_mille SMALLINT, category SMALLINT, category_mille SMALLINT,"
         + " fingerprint BIGINT, flags TINYINT, message VARCHAR, attributes VARCHAR)",
-    "CREATE TABLE positions (stream VARCHAR, token VARCHAR)",
+    "CREATE TABLE positions (stream VARCHAR, token VARCHAR, seen INTEGER)",
     CORRECTIONS,
     "INSERT INTO schema_version VALUES (" + SCHEMA + ")"
   };

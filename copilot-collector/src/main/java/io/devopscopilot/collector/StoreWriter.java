@@ -2,7 +2,6 @@ package io.devopscopilot.collector;
 
 import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.LogRecord;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,9 +17,6 @@ import org.duckdb.DuckDBConnection;
  * belong to it in one transaction. Used by one thread at a time; what it tells, by any.
  */
 final class StoreWriter {
-  /** Streams whose old positions one statement removes. */
-  private static final int STREAMS = 500;
-
   /** A record and its verdict as they are stored. */
   private record Row(
       LogRecord record,
@@ -169,7 +165,7 @@ final class StoreWriter {
         }
       }
       minutes(connection, batch, origins, categories);
-      positions(connection, batch.moved);
+      StorePositions.write(connection, batch.moved);
       file.run("COMMIT");
     } catch (SQLException e) {
       try {
@@ -233,31 +229,6 @@ final class StoreWriter {
         out.append(key.severity());
         out.append(key.category());
         out.append((long) e.getValue());
-        out.endRow();
-      }
-    }
-  }
-
-  /** A statement for many streams: one each took longer than the records of the flush. */
-  private static void positions(DuckDBConnection connection, Map<String, String> moved)
-      throws SQLException {
-    List<String> streams = List.copyOf(moved.keySet());
-    for (int from = 0; from < streams.size(); from += STREAMS) {
-      List<String> some = streams.subList(from, Math.min(from + STREAMS, streams.size()));
-      try (PreparedStatement delete =
-          connection.prepareStatement(
-              "DELETE FROM positions WHERE stream IN (?" + ", ?".repeat(some.size() - 1) + ")")) {
-        for (int i = 0; i < some.size(); i++) {
-          delete.setString(i + 1, StoreText.stored(some.get(i)));
-        }
-        delete.executeUpdate();
-      }
-    }
-    try (DuckDBAppender out = connection.createAppender("positions")) {
-      for (Map.Entry<String, String> p : moved.entrySet()) {
-        out.beginRow();
-        out.append(StoreText.stored(p.getKey()));
-        out.append(StoreText.stored(p.getValue()));
         out.endRow();
       }
     }

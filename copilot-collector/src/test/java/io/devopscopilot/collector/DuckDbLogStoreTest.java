@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -271,6 +272,51 @@ class DuckDbLogStoreTest extends LogStoreContract {
   }
 
   @Test
+  void positionsThatNoSourceNamesGoWithTheirAgeOrNumber() throws Exception {
+    Path file = folder.resolve("own.duckdb");
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      for (String stream : List.of("silent", "gone", "gone lately", "moved")) {
+        store.accept(LogRecord.of("x").at(new LogRecord.Position(stream, "1")), INFO);
+      }
+    }
+    sql(
+        file,
+        "UPDATE positions SET seen = seen - CASE stream WHEN 'gone lately' THEN 30 ELSE 31 END");
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      store.accept(LogRecord.of("x").at(new LogRecord.Position("moved", "2")), INFO);
+      store.flush();
+      assertThat(store.positions()).hasSize(4);
+      store.keep(Set.of("silent", "never stored"));
+      assertThat(store.positions())
+          .isEqualTo(Map.of("silent", "1", "gone lately", "1", "moved", "2"));
+      store.keep(Set.of());
+      assertThat(store.positions()).hasSize(3); // those of today stay, named or not
+    }
+    sql(
+        file,
+        "UPDATE positions SET seen = seen - 5 WHERE stream = 'silent'",
+        "INSERT INTO positions SELECT 's' || range, '1', seen - 2 FROM range(50000), positions WHERE"
+            + " stream = 'moved'");
+    try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
+      store.keep(Set.of("silent"));
+      assertThat(store.positions())
+          .as("the newest 50,000, and all of the day of the last of them")
+          .hasSize(50_002)
+          .containsKeys("silent", "moved")
+          .doesNotContainKey("gone lately");
+    }
+  }
+
+  private static void sql(Path file, String... statements) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file);
+        Statement sql = connection.createStatement()) {
+      for (String statement : statements) {
+        sql.execute(statement);
+      }
+    }
+  }
+
+  @Test
   void keepsTheNewestCorrectionOfARecord() {
     Path file = folder.resolve("own.duckdb");
     Correction wrong = new Correction(7, "it broke", Optional.of(Severity.WARN), Optional.empty());
@@ -295,6 +341,7 @@ class DuckDbLogStoreTest extends LogStoreContract {
         Statement sql = old.createStatement()) {
       sql.execute("DROP TABLE corrections");
       sql.execute("DROP TABLE minutes");
+      sql.execute("ALTER TABLE positions DROP COLUMN seen");
       sql.execute("UPDATE schema_version SET version = 1");
     }
     try (DuckDbLogStore store = DuckDbLogStore.open(file)) {

@@ -18,8 +18,10 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -90,6 +92,41 @@ class FileLogSourceTest extends LogSourceContract {
         FileLogSource.builder().path(none).path(folder.resolve("a.log")).build()) {
       assertThat(all(source)).hasSize(40);
     }
+  }
+
+  @Test
+  void aFileThatComesBackPackedIsKnownHoweverManyWentBefore() throws Exception {
+    Path pod = Files.createDirectories(folder.resolve("pods/shop_web-1_uid-1/app"));
+    Path file = Files.writeString(pod.resolve("0.log"), lines("c", 0, 10));
+    Map<String, String> positions = new HashMap<>();
+    IntStream.range(0, 200_000).forEach(i -> positions.put("file:gone/app/0:" + i, "1"));
+    List<LogRecord> records = new ArrayList<>();
+    try (FileLogSource source =
+        FileLogSource.builder()
+            .path(folder.resolve("pods"))
+            .follow(true)
+            .interval(Duration.ofMillis(20))
+            .build()) {
+      source.resume(positions);
+      until(source, records, () -> records.size() == 10);
+      String stream = records.get(0).position().stream();
+      assertThat(source.streams()).hasValue(Set.of(stream));
+      byte[] text = Files.readAllBytes(file);
+      Files.delete(file);
+      until(source, records, () -> source.streams().orElseThrow().isEmpty());
+      try (OutputStream out =
+          new GZIPOutputStream(Files.newOutputStream(pod.resolve("0.log.1.gz.tmp")))) {
+        out.write(text);
+      }
+      Files.move(pod.resolve("0.log.1.gz.tmp"), pod.resolve("0.log.1.gz"));
+      Files.writeString(file, lines("d", 0, 1));
+      until(source, records, () -> records.size() == 11);
+      until(source, records, () -> source.streams().orElseThrow().contains(stream));
+      for (int i = 0; i < 20; i++) {
+        source.poll(records::add, 100);
+      }
+    }
+    assertThat(messages(records)).hasSize(11).doesNotHaveDuplicates();
   }
 
   @ParameterizedTest

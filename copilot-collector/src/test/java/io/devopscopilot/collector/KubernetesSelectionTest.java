@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -77,6 +78,8 @@ class KubernetesSelectionTest {
     files.print(1, "one");
     poll(() -> stored.size() == 1);
     leave();
+    assertThat(source.streams())
+        .hasValue(Set.of("kubernetes:u1/app", "kubernetes-events:shop")); // it may come back
     files.print(2, "while away");
     long asked = cluster.logRequests();
     long end = System.nanoTime() + 2_500_000_000L;
@@ -201,6 +204,7 @@ class KubernetesSelectionTest {
     poll(() -> source.counters().get("kubernetes.pods") == 0);
     poll(() -> source.counters().get("kubernetes.streams") == 0);
     assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 0L);
+    poll(() -> source.streams().orElseThrow().equals(Set.of("kubernetes-events:shop")));
     long asked = cluster.logRequests();
     long end = System.nanoTime() + 2_500_000_000L;
     poll(() -> System.nanoTime() > end);

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -146,12 +147,16 @@ class StoreFaultsTest {
     sql(
         "DROP TABLE minutes",
         "DROP TABLE corrections",
+        "ALTER TABLE positions DROP COLUMN seen",
         "UPDATE schema_version SET version = 1",
         "CHECKPOINT");
     Path output = folder.resolve("out");
     assertThat(StoreProcess.start(output, "open", file.toString()).waitFor()).isZero();
     try (DuckDbLogStore store = DuckDbLogStore.open(file)) {
       assertThat(store.count(ALL)).isEqualTo(500);
+      assertThat(store.positions()).containsEntry("numbers", "499");
+      store.keep(Set.of());
+      assertThat(store.positions()).containsEntry("numbers", "499");
       assertThat(sum(store.counts(ALL, Duration.ofMinutes(1)))).isEqualTo(500);
       assertThat(store.counters()).containsEntry("store.wal.damaged", 0L);
     }

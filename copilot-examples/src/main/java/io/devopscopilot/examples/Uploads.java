@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -258,6 +259,11 @@ final class Uploads implements LogSource, LogSink {
       active.forEach(upload -> upload.durable = upload.accepted);
       active.notifyAll();
     }
+  }
+
+  @Override
+  public Optional<Set<String>> streams() {
+    return Optional.of(Set.of());
   }
 
   @Override
