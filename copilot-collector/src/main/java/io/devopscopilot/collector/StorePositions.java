@@ -60,7 +60,10 @@ final class StorePositions {
   /** Drops those that are old or too many, but none of these streams, within a transaction. */
   static void keep(DuckDBConnection connection, Collection<String> streams) throws SQLException {
     int today = today();
-    of(connection, "UPDATE positions SET seen = " + today + " WHERE seen < " + today + " AND", streams);
+    of(
+        connection,
+        "UPDATE positions SET seen = " + today + " WHERE seen < " + today + " AND",
+        streams);
     try (PreparedStatement delete =
         connection.prepareStatement(
             "DELETE FROM positions WHERE seen < greatest(?, (SELECT min(seen) FROM (SELECT seen"
