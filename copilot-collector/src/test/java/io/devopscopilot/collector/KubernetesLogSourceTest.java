@@ -59,10 +59,14 @@ class KubernetesLogSourceTest {
   }
 
   private KubernetesLogSource source() {
+    return source(Duration.ofMinutes(1));
+  }
+
+  private KubernetesLogSource source(Duration stall) {
     return KubernetesLogSource.builder()
         .kubeconfig(config)
         .interval(Duration.ofMillis(100))
-        .stallTimeout(Duration.ofSeconds(1))
+        .stallTimeout(stall)
         .build();
   }
 
@@ -364,7 +368,7 @@ class KubernetesLogSourceTest {
           await(end);
           return true;
         };
-    try (KubernetesLogSource source = source()) {
+    try (KubernetesLogSource source = source(Duration.ofSeconds(1))) {
       poll(source, () -> records.size() == 2);
       assertThat(source.counters().get("kubernetes.stalled")).isPositive();
       assertThat(source.counters()).containsEntry("kubernetes.reconnects", 0L);
@@ -469,12 +473,7 @@ class KubernetesLogSourceTest {
               status,
               status == 200 ? "unable to retrieve container logs for containerd://a1" : "");
         };
-    try (KubernetesLogSource source =
-        KubernetesLogSource.builder()
-            .kubeconfig(config)
-            .interval(Duration.ofMillis(100))
-            .stallTimeout(Duration.ofMinutes(1))
-            .build()) {
+    try (KubernetesLogSource source = source()) {
       poll(source, () -> followed.getCount() == 0 && records.size() == 1);
       deleted.countDown();
       poll(source, () -> source.counters().get("kubernetes.pods") == 0);
@@ -507,12 +506,7 @@ class KubernetesLogSourceTest {
           }
           return FakeCluster.send(exchange, 200, "");
         };
-    try (KubernetesLogSource source =
-        KubernetesLogSource.builder()
-            .kubeconfig(config)
-            .interval(Duration.ofMillis(100))
-            .stallTimeout(Duration.ofMinutes(1))
-            .build()) {
+    try (KubernetesLogSource source = source()) {
       poll(source, () -> followed.getCount() == 0);
       deleted.countDown();
       poll(source, () -> source.counters().get("kubernetes.pods") == 0);

@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +32,19 @@ class IssueKeeperTest {
           List.of("a note"));
 
   @TempDir Path folder;
+  private final List<IssueKeeper> keepers = new ArrayList<>();
+
+  private IssueKeeper keeper(Path where, IssueBoard board) {
+    IssueKeeper keeper = new IssueKeeper(where, board);
+    keepers.add(keeper);
+    return keeper;
+  }
+
+  /** Also those that a test leaves as a kill does: they would go on writing into the folder. */
+  @AfterEach
+  void end() {
+    keepers.forEach(IssueKeeper::close);
+  }
 
   private static void tell(IssueKeeper keeper, IssueBoard board, int second) {
     Origin origin = Origin.builder().namespace("shop").service("cart").pod("cart-1").build();
@@ -48,7 +63,7 @@ class IssueKeeperTest {
   @Test
   void issuesAndTheDetectorGoOnAfterARestart() {
     IssueBoard before = new IssueBoard();
-    IssueKeeper first = new IssueKeeper(folder, before);
+    IssueKeeper first = keeper(folder, before);
     assertThat(first.start()).isFalse();
     tell(first, before, 0);
     tell(first, before, 60);
@@ -56,7 +71,7 @@ class IssueKeeperTest {
     assertThat(before.all()).hasSize(1);
 
     IssueBoard after = new IssueBoard();
-    IssueKeeper second = new IssueKeeper(folder, after);
+    IssueKeeper second = keeper(folder, after);
     assertThat(second.start()).isTrue();
     assertThat(after.all()).isEqualTo(before.all());
     tell(second, after, 100); // the same issue, as if nothing had been in between
@@ -69,7 +84,7 @@ class IssueKeeperTest {
     second.close();
 
     IssueBoard third = new IssueBoard();
-    new IssueKeeper(folder, third).start();
+    keeper(folder, third).start();
     assertThat(third.all()).isEqualTo(after.all());
     assertThat(third.all().get(0).issue().resolved()).contains(START.plusSeconds(100));
     assertThat(third.all().get(0).answer()).isEqualTo(ANSWER);
@@ -78,13 +93,13 @@ class IssueKeeperTest {
   @Test
   void theMemoryIsUsedOnce() {
     IssueBoard board = new IssueBoard();
-    IssueKeeper keeper = new IssueKeeper(folder, board);
+    IssueKeeper keeper = keeper(folder, board);
     keeper.start();
     tell(keeper, board, 0);
     keeper.close();
-    assertThat(new IssueKeeper(folder, new IssueBoard()).start()).isTrue();
+    assertThat(keeper(folder, new IssueBoard()).start()).isTrue();
     // That one was never closed: killed. Its memory would be older than the lines stored since.
-    assertThat(new IssueKeeper(folder, new IssueBoard()).start()).isFalse();
+    assertThat(keeper(folder, new IssueBoard()).start()).isFalse();
   }
 
   @Test
@@ -92,7 +107,7 @@ class IssueKeeperTest {
     Files.writeString(folder.resolve("issues.json"), "[{\"issue\":");
     Files.writeString(folder.resolve("detector.state"), "?");
     IssueBoard board = new IssueBoard();
-    assertThat(new IssueKeeper(folder, board).start()).isFalse();
+    assertThat(keeper(folder, board).start()).isFalse();
     assertThat(board.all()).isEmpty();
     assertThat(folder.resolve("issues.json.damaged")).exists();
     assertThat(folder.resolve("detector.state.damaged")).exists();
@@ -101,12 +116,12 @@ class IssueKeeperTest {
   @Test
   void aReplayDoesNotTurnIssuesBack() {
     IssueBoard before = new IssueBoard();
-    IssueKeeper keeper = new IssueKeeper(folder, before);
+    IssueKeeper keeper = keeper(folder, before);
     keeper.start();
     tell(keeper, before, 0);
     tell(keeper, before, 60);
     IssueBoard.Entry known = before.all().get(0);
-    IssueKeeper again = new IssueKeeper(folder.resolve("none"), new IssueBoard());
+    IssueKeeper again = keeper(folder.resolve("none"), new IssueBoard());
     tell(again, before, 0); // the replay of the first line
     assertThat(before.all()).containsExactly(known);
     tell(again, before, 60);
