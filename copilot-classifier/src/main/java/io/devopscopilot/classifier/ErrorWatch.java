@@ -24,6 +24,9 @@ final class ErrorWatch {
 
   private static final double CALLERS = 1.5;
 
+  /** Below this probability a category is a guess. */
+  private static final double SURE = 0.5;
+
   /** One restart is none of our business: a deploy, a node that reboots. */
   private static final int RESTARTS = 2;
 
@@ -66,7 +69,8 @@ final class ErrorWatch {
       long millis,
       Consumer<? super Issue> out) {
     boolean event = record.kind() == LogRecord.Kind.EVENT;
-    ServiceWindow named = event ? null : calls.named(record.message(), services.byName(), window);
+    String reason = event ? "" : TextEvents.reason(record.message());
+    ServiceWindow named = event || !reason.isEmpty() ? null : calls.named(record.message(), services.byName(), window);
     ServiceWindow cause = named == null ? window : named;
     if (place >= 0 && traces.first(place, cause) != cause) {
       return; // a symptom: another service's error came first in this trace
@@ -86,18 +90,26 @@ final class ErrorWatch {
       cause.spread = false;
     }
     cause.sample(record, c.fingerprint());
-    double weight = Causes.weight(c.category());
+    String category = category(c);
+    double weight = Causes.weight(category);
     double says = weight * Math.max(0.3, c.categoryProbability());
     if (cause == window) {
-      cause.votes.add(c.category(), says);
-    } else { // callers are many and see the symptom
-      cause.votes.add(c.category(), says * CALLER, says * CALLERS);
+      cause.votes.add(category, says);
+      cause.speaks |= weight > Causes.weight(Category.APP_ERROR);
+    } else if (!cause.speaks && cause.foretold.isEmpty()) { // callers are many, see the symptom
+      cause.votes.add(category, says * CALLER, says * CALLERS);
     }
-    if (!cause.lines.containsKey(c.category())) {
-      cause.lines.put(c.category(), Headline.of(record.message()));
+    if (!cause.lines.containsKey(category)) {
+      cause.lines.put(category, Headline.of(record.message()));
     }
-    if (event || c.severity() == Severity.FATAL) {
+    if (event) {
       cause.severe += weight >= 2 ? 1 : 0.4;
+    } else if (!reason.isEmpty()) {
+      boolean passes = TransientEvents.mayPass(reason);
+      boolean again = !Category.PROBE_FAILURE.equals(category) && cause.eventAgain(millis);
+      cause.severe += again || weight >= 2 && !passes ? 1 : 0.4;
+    } else if (c.severity() == Severity.FATAL) {
+      cause.severe += weight >= 2 || cause.fatalAgain(form, millis) ? 1 : 0.4;
     }
     double all = cause.spread ? 0 : cause.errorSurprise();
     if (Math.max(surprise, all) >= OpenIssues.WEIGHED
@@ -115,6 +127,11 @@ final class ErrorWatch {
         issues.update(cause, probability, Duration.ZERO, millis, Optional.empty(), record, out);
       }
     }
+  }
+
+  /** What an error is about; where that is a guess, the application's own. */
+  private static String category(Classification c) {
+    return c.categoryProbability() < SURE ? Category.APP_ERROR : c.category();
   }
 
   /** Takes what a line's origin says about restarts. */

@@ -4,6 +4,7 @@ import io.devopscopilot.api.Category;
 import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.Severity;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -59,12 +60,14 @@ final class FigureWatch implements NumberReader.Sink {
    * Takes the figures of a line.
    *
    * @param counted whether it counts, and is no error
+   * @param warning whether it counts, and is a warning or an error
    */
   void line(
       ServiceWindow w,
       LogRecord record,
       Classification c,
       boolean counted,
+      boolean warning,
       long millis,
       Consumer<? super Issue> out) {
     window = w;
@@ -76,8 +79,11 @@ final class FigureWatch implements NumberReader.Sink {
     if (counted && took >= 0) {
       strain.took(w, record, c, took, millis, out);
     }
-    if (counted && again) {
+    if (counted && again && c.severity() != Severity.DEBUG) {
       strain.again(w, record, c, millis, out);
+    }
+    if (warning) {
+      strain.warned(w, record, c, took >= 0, millis, out);
     }
     if (touched != 0) {
       predict(w, record, c.fingerprint(), out);
@@ -111,6 +117,16 @@ final class FigureWatch implements NumberReader.Sink {
     }
     trend.add(millis, value);
     touched |= 1 << slot;
+  }
+
+  @Override
+  public void left(NumberReader.Kind kind, double value) {
+    ServiceWindow w = window;
+    if (w != null && value >= 0) {
+      double most = Math.max(value, w.most[kind.ordinal()]);
+      w.most[kind.ordinal()] = most;
+      figure(kind, most == 0 ? 0 : 1 - value / most, true);
+    }
   }
 
   private void predict(ServiceWindow w, LogRecord record, long form, Consumer<? super Issue> out) {
@@ -162,6 +178,7 @@ final class FigureWatch implements NumberReader.Sink {
     double growth = kind.time() ? TIME_GROWTH : MIN_GROWTH;
     return t.last() >= MIN_SIZE
         && t.last() >= growth * Math.max(1, t.first())
+        && (kind.time() || t.goesOn())
         && (!kind.time() || t.size() >= TIME_POINTS && t.last() >= TIME_PEAK * t.peak());
   }
 
@@ -170,6 +187,8 @@ final class FigureWatch implements NumberReader.Sink {
       case MEMORY -> Category.OOM;
       case DISK -> Category.STORAGE;
       case EXPIRY -> Category.AUTH_SECURITY;
+      case QUOTA -> Category.QUOTA;
+      case CLOCK -> Category.NODE;
       case POOL, QUEUE, LATENCY, PAUSE -> Category.PERFORMANCE;
     };
   }

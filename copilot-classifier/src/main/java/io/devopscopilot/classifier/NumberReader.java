@@ -18,11 +18,13 @@ final class NumberReader {
     QUEUE,
     EXPIRY,
     LATENCY,
-    PAUSE;
+    PAUSE,
+    QUOTA,
+    CLOCK;
 
-    /** Whether it is how long something took. */
+    /** Whether it is a time that grows without a limit: how long something took, how wrong a clock is. */
     boolean time() {
-      return this == LATENCY || this == PAUSE;
+      return this == LATENCY || this == PAUSE || this == CLOCK;
     }
   }
 
@@ -32,10 +34,13 @@ final class NumberReader {
      * A figure with a name.
      *
      * @param value share of the limit used, 0 to 1 and beyond; days for expiry; milliseconds for
-     *     times; the bare number for a queue without a limit
+     *     times; the bare number, or seconds, for a queue without a limit
      * @param bounded whether the value is a share of a limit
      */
     void figure(Kind kind, double value, boolean bounded);
+
+    /** So much is left, of an unknown limit. */
+    void left(Kind kind, double value);
 
     /** Something took so many milliseconds, with a name or without one. */
     void took(double millis);
@@ -44,27 +49,60 @@ final class NumberReader {
     void retry();
   }
 
-  private static final int NEAR = 48;
+  /** How far behind its name a number may stand; other fields may lie between those of JSON. */
+  private static final int NEAR = 60;
+
+  private static final int NEAR_IN_JSON = 180;
   private static final int MAX = 600;
   private static final String[][] WORDS = {
     {"memory", "heap", "rss", "mem", "oldgen", "metaspace"},
-    {"pool", "connections", "conns", "threads", "workers", "permits", "slots", "handles", "fds"},
-    {"disk", "volume", "filesystem", "inodes", "emptydir", "partition", "tablespace", "storage"},
-    {"queue", "lag", "backlog", "depth", "pending", "unacked", "buffered", "outstanding"},
+    {
+      "pool",
+      "connections",
+      "conns",
+      "threads",
+      "workers",
+      "permits",
+      "slots",
+      "handles",
+      "fds",
+      "descriptors",
+      "executor"
+    },
+    {
+      "disk",
+      "volume",
+      "filesystem",
+      "inodes",
+      "emptydir",
+      "partition",
+      "tablespace",
+      "storage",
+      "dir",
+      "directory"
+    },
+    {"queue", "lag", "backlog", "depth", "pending", "unacked", "buffered", "outstanding",
+      "behind", "seconds_behind_source", "seconds_behind_master", "buffer"},
     {"expires", "expire", "expiry", "expiring", "notafter", "validity"},
     {"latency", "took", "duration", "elapsed", "latencyms", "tookms", "durationms", "elapsedms"},
     {"pause", "pauses", "paused"},
+    {"quota", "quotas", "ratelimit"},
+    {"clock", "skew", "drift"},
   };
   private static final String[] USED = {
-    "used", "active", "current", "inuse", "usage", "busy", "in_use"
+    "used", "active", "current", "inuse", "usage", "busy", "in_use", "acquired", "borrowed"
   };
-  private static final String[] LIMITS = {"limit", "max", "total", "capacity", "size", "maximum"};
+  private static final String[] LEFT = {"free", "available", "avail", "remaining", "left"};
+  private static final String[] LIMITS = {
+    "limit", "max", "total", "capacity", "size", "maximum", "hard", "quota", "cap"
+  };
   private static final String[] AGAIN = {"retry", "retrying", "retried"};
 
   /** Units of time that have three letters or more. */
   private static final String[] TIMES = {"sec", "secs", "seconds", "millis", "milliseconds"};
 
   static final Kind[] KINDS = Kind.values();
+  private static final int QUOTA = Kind.QUOTA.ordinal();
   private static final double DAY = 86_400_000;
 
   /** Bits of the other lists, behind those of {@link #WORDS}. */
@@ -73,6 +111,7 @@ final class NumberReader {
   private static final int IN_LIMITS = 2 << WORDS.length;
   private static final int IN_AGAIN = 4 << WORDS.length;
   private static final int IN_TIMES = 8 << WORDS.length;
+  private static final int IN_LEFT = 16 << WORDS.length;
 
   /** For each three last letters the lists with a word that ends so; few other words do. */
   private static final short[] ENDINGS = endings();
@@ -85,11 +124,16 @@ final class NumberReader {
   void read(String text, Sink sink) {
     int length = Math.min(text.length(), MAX);
     int kind = -1;
-    int kindAt = -NEAR;
+    int kindAt = 0;
     double used = -1;
+    double left = -1;
+    Kind leftOf = Kind.DISK;
+    double limit = -1;
     boolean usedWord = false;
     boolean limitWord = false;
+    boolean leftWord = false;
     at = begin(text, length);
+    int near = length > 0 && text.charAt(0) == '{' ? NEAR_IN_JSON : NEAR;
     while (at < length) {
       char c = text.charAt(at);
       if (digit(c)) {
@@ -98,17 +142,20 @@ final class NumberReader {
           continue;
         }
         int start = at;
-        boolean glued = at > 0 && (letter(text.charAt(at - 1)) || text.charAt(at - 1) == '.');
+        boolean glued = at > 0 && inName(text.charAt(at - 1));
         double value = number(text, length);
-        if (glued || value < 0 || at - kindAt > NEAR + 12) {
+        if (glued || value < 0 || at - kindAt > near || inTime(text, length)) {
           continue;
         }
         double first = value * unit;
-        if (KINDS[kind].time()) {
+        Kind of = KINDS[kind];
+        if (of.time()) {
           if (unit < 0 || unit == 1 && assigned(text, start)) {
             double millis = unit < 0 ? -first * DAY : value;
-            sink.took(millis);
-            sink.figure(KINDS[kind], millis, false);
+            if (of != Kind.CLOCK) {
+              sink.took(millis);
+            }
+            sink.figure(of, millis, false);
             kind = -1;
           }
           continue;
@@ -116,33 +163,50 @@ final class NumberReader {
         int sign = at < length && text.charAt(at) == ' ' ? at + 1 : at;
         boolean percent = sign < length && text.charAt(sign) == '%';
         double second = behind(text, length);
-        if (kind == Kind.EXPIRY.ordinal()) {
+        if (of == Kind.EXPIRY) {
           if (unit < 0) {
-            sink.figure(Kind.EXPIRY, value * -unit, false);
+            sink.figure(of, value * -unit, false);
             kind = -1;
           }
         } else if (unit < 0) {
           sink.took(-first * DAY);
+          if (of == Kind.QUEUE) {
+            sink.figure(of, -first * DAY / 1_000, false);
+            kind = -1;
+          }
           continue;
         } else if (percent || word(text, at, length, "percent") >= 0) {
-          sink.figure(KINDS[kind], value / 100, true);
+          sink.figure(of, leftWord ? 1 - value / 100 : value / 100, true);
           kind = -1;
         } else if (second > 0) {
-          sink.figure(KINDS[kind], first / second, true);
+          sink.figure(of, leftWord ? 1 - first / second : first / second, true);
           kind = -1;
-        } else if (limitWord && used >= 0 && first > 0) {
-          sink.figure(KINDS[kind], used / first, true);
+        } else if (limitWord && (used >= 0 || left >= 0) && first > 0) {
+          sink.figure(of, left >= 0 ? 1 - left / first : used / first, true);
           used = -1;
+          left = -1;
+          kind = -1;
+        } else if (limitWord && of != Kind.QUEUE) {
+          limit = first;
+        } else if (leftWord && limit > 0) {
+          sink.figure(of, 1 - first / limit, true);
+          kind = -1;
+        } else if (leftWord) {
+          left = first;
+          leftOf = of;
+        } else if (usedWord && limit > 0) {
+          sink.figure(of, first / limit, true);
           kind = -1;
         } else if (usedWord || used < 0) {
           used = first;
-          if (kind == Kind.QUEUE.ordinal()) {
-            sink.figure(Kind.QUEUE, first, false);
+          if (of == Kind.QUEUE) {
+            sink.figure(of, first, false);
             kind = -1;
           }
         }
         usedWord = false;
         limitWord = false;
+        leftWord = false;
       } else if (letter(c)) {
         int start = at;
         int lists = lists(text, start, word(text, start, length));
@@ -154,19 +218,29 @@ final class NumberReader {
         }
         for (int k = 0; k < WORDS.length; k++) {
           if ((lists & 1 << k) != 0 && ends(text, start, at, WORDS[k])) {
-            if (k != kind) {
-              used = -1;
-            }
-            kind = k;
             kindAt = at;
+            if (k != kind && kind != QUOTA) { // a quota is one of memory, of storage, of pods
+              if (k != QUOTA) {
+                used = -1;
+              }
+              left = -1;
+              limit = -1;
+              kind = k;
+            }
           }
         }
         if ((lists & IN_USED) != 0 && ends(text, start, at, USED)) {
           usedWord = true;
           limitWord = false;
+          leftWord = false;
+        } else if ((lists & IN_LEFT) != 0 && ends(text, start, at, LEFT)) {
+          leftWord = true;
+          usedWord = false;
+          limitWord = false;
         } else if ((lists & IN_LIMITS) != 0 && ends(text, start, at, LIMITS)) {
           limitWord = true;
           usedWord = false;
+          leftWord = false;
         } else if ((lists & IN_AGAIN) != 0
             && !named(text, length)
             && ends(text, start, at, AGAIN)) {
@@ -181,6 +255,21 @@ final class NumberReader {
         at++;
       }
     }
+    if (left >= 0) {
+      sink.left(leftOf, left);
+    }
+  }
+
+  /** Whether the number that ended here is the beginning of a date or a time of day. */
+  private boolean inTime(String text, int length) {
+    return at + 1 < length
+        && (text.charAt(at) == '-' || text.charAt(at) == ':')
+        && digit(text.charAt(at + 1));
+  }
+
+  /** Whether a number behind this character is part of a name, a path or a date, or below 0. */
+  private static boolean inName(char c) {
+    return letter(c) || c == '.' || c == '-' || c == '/' || c == '_';
   }
 
   /** Where the first word is that a list may hold: nothing counts before, and most lines end so. */
@@ -253,6 +342,7 @@ final class NumberReader {
     }
     mark(endings, USED, IN_USED);
     mark(endings, LIMITS, IN_LIMITS);
+    mark(endings, LEFT, IN_LEFT);
     mark(endings, AGAIN, IN_AGAIN);
     mark(endings, TIMES, IN_TIMES);
     return endings;

@@ -159,6 +159,7 @@ final class OpenIssues {
     w.votes.clear();
     w.lines.clear();
     w.foretold = "";
+    w.speaks = false;
     w.severe = 0;
     troubled.remove(w);
     out.accept(i.resolved(Instant.ofEpochMilli(w.lastSign)));

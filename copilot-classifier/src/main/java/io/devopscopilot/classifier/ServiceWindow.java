@@ -1,8 +1,11 @@
 package io.devopscopilot.classifier;
 
+import io.devopscopilot.api.Category;
+import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
 import io.devopscopilot.api.Origin;
+import io.devopscopilot.api.Severity;
 import io.devopscopilot.classifier.IssueSignals.Signal;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -43,9 +46,18 @@ final class ServiceWindow {
   /** What passes by itself, like a cold start, is over within four sixths of a minute. */
   private static final int LASTING = 5;
 
+  /** Events and FATAL lines of one trouble come again so late, and not so early. */
+  private static final long SOON = 600_000;
+
+  private static final long AT_ONCE = 20_000;
+
   final String namespace;
   final String service;
   final Trend[] trends = new Trend[NumberReader.KINDS.length * 2];
+
+  /** The most that was ever left of what has no known limit, by kind of figure. */
+  final double[] most = new double[NumberReader.KINDS.length];
+
   final Deque<LogRecord> samples = new ArrayDeque<>();
   final CategoryVotes votes = new CategoryVotes();
 
@@ -67,6 +79,9 @@ final class ServiceWindow {
   private double pastLate;
   private double pastAgain;
 
+  /** Lines so far. */
+  private long total;
+
   /** Buckets with lines so far. */
   private int active;
 
@@ -75,6 +90,8 @@ final class ServiceWindow {
   private @Nullable StepGaps durations;
   private @Nullable FollowingLines following;
   private @Nullable Restarts restarts;
+  private @Nullable RisingWarnings warnings;
+  private @Nullable RisingWarnings failures;
   private long bucket = Long.MIN_VALUE;
 
   /** Records in a row that were too late. */
@@ -104,6 +121,12 @@ final class ServiceWindow {
   private boolean formNew;
   double severe;
 
+  /** When a line told of a warning event, and when a FATAL line came and of which form. */
+  private long eventAt = Long.MIN_VALUE / 2;
+
+  private long fatalAt = Long.MIN_VALUE / 2;
+  private long fatal;
+
   /** Whether the newest unusual form of error is one that many services had. */
   boolean spread;
 
@@ -112,6 +135,9 @@ final class ServiceWindow {
 
   /** The category that the open issue was predicted with, empty without a prediction. */
   String foretold = "";
+
+  /** Whether an error or event of its own named a cause, of the open issue or soon before one. */
+  boolean speaks;
 
   /** The service whose line is missing behind it. */
   String missing = "";
@@ -153,6 +179,7 @@ final class ServiceWindow {
       samples.clear();
       votes.clear();
       lines.clear();
+      speaks = false;
     } else if (steps > 0 && !votes.isEmpty()) {
       votes.fade(Math.pow(0.85, Math.min(steps, 60)));
     }
@@ -168,6 +195,8 @@ final class ServiceWindow {
     bucket = now;
     Arrays.fill(trends, null);
     restarts = null;
+    warnings = null;
+    failures = null;
     lastSign = Math.min(lastSign, now * BUCKET);
     lastCheck = Math.min(lastCheck, now * BUCKET);
   }
@@ -215,6 +244,28 @@ final class ServiceWindow {
 
   void line(long millis) {
     counts[slot(millis) + LINES]++;
+    total++;
+  }
+
+  /** Takes a warning or an error, see {@link RisingWarnings#add}. */
+  double warned(Classification c, boolean took, long millis) {
+    if (warnings == null) {
+      warnings = new RisingWarnings();
+    }
+    int minutes = active / BUCKETS;
+    double surprise = warnings.add(c, took, total, minutes, millis);
+    if (c.severity() == Severity.WARN) {
+      return surprise;
+    }
+    if (failures == null) {
+      failures = new RisingWarnings();
+    }
+    return Math.max(surprise, failures.add(c, took, total, minutes, millis));
+  }
+
+  /** What most warnings are about. */
+  String warnedOf() {
+    return warnings == null ? Category.APP_ERROR : warnings.category();
   }
 
   /** Takes the time between two lines of a trace; true = far slower than that step usually is. */
@@ -368,6 +419,21 @@ final class ServiceWindow {
     return sum(ERRORS);
   }
 
+  /** Whether a line told of a warning event soon before, other than the same moment. */
+  boolean eventAgain(long millis) {
+    long pause = millis - eventAt;
+    eventAt = pause > AT_ONCE ? millis : eventAt;
+    return pause > AT_ONCE && pause < SOON;
+  }
+
+  /** The same of FATAL lines of one form. */
+  boolean fatalAgain(long form, long millis) {
+    long pause = form == fatal ? millis - fatalAt : Long.MAX_VALUE;
+    fatalAt = pause > AT_ONCE ? millis : fatalAt;
+    fatal = form;
+    return pause > AT_ONCE && pause < SOON;
+  }
+
   void sample(LogRecord record, long form) {
     if (samples.size() == SAMPLES) {
       samples.removeFirst();
@@ -416,6 +482,19 @@ final class ServiceWindow {
     if (restarts != null) {
       restarts.write(to);
     }
+    to.out.writeBoolean(warnings != null);
+    if (warnings != null) {
+      warnings.write(to);
+    }
+    to.out.writeBoolean(failures != null);
+    if (failures != null) {
+      failures.write(to);
+    }
+    to.out.writeBoolean(speaks);
+    to.out.writeLong(eventAt);
+    to.out.writeLong(fatalAt);
+    to.out.writeLong(fatal);
+    to.out.writeLong(total);
     to.out.writeLong(ending);
     to.text(missing);
     to.text(foretold);
@@ -426,6 +505,9 @@ final class ServiceWindow {
       if (trend != null) {
         trend.write(to.out);
       }
+    }
+    for (double value : most) {
+      to.out.writeDouble(value);
     }
     to.records(samples);
     to.forms(sampleForms());
@@ -486,6 +568,21 @@ final class ServiceWindow {
       read.read(from);
       restarts = read;
     }
+    if (from.in.readBoolean()) {
+      RisingWarnings read = new RisingWarnings();
+      read.read(from);
+      warnings = read;
+    }
+    if (from.in.readBoolean()) {
+      RisingWarnings read = new RisingWarnings();
+      read.read(from);
+      failures = read;
+    }
+    speaks = from.in.readBoolean();
+    eventAt = from.in.readLong();
+    fatalAt = from.in.readLong();
+    fatal = from.in.readLong();
+    total = from.in.readLong();
     ending = from.in.readLong();
     missing = from.text();
     foretold = from.text();
@@ -497,6 +594,9 @@ final class ServiceWindow {
         trend.read(from.in);
         trends[i] = trend;
       }
+    }
+    for (int i = 0; i < most.length; i++) {
+      most[i] = from.in.readDouble();
     }
     List<LogRecord> records = from.records();
     List<Long> forms = from.forms();

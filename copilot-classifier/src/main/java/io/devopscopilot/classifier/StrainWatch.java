@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /**
  * Tells services whose own lines say, for most of a minute and more often than its past lets
  * expect, that something took far longer than lines of that form usually say, or that it is tried
- * again.
+ * again; and those that warn more and more often over several minutes.
  */
 final class StrainWatch {
   private final OpenIssues issues;
@@ -30,7 +30,8 @@ final class StrainWatch {
       long millis,
       Consumer<? super Issue> out) {
     if (w.took(c.fingerprint(), took, millis)) {
-      tell(w, record, c, w.lateSurprise(), "lines of %s say that it takes far longer", millis, out);
+      String what = "lines of %s say that it takes far longer";
+      tell(w, record, c, Category.PERFORMANCE, w.lateSurprise(), what, millis, out);
     }
   }
 
@@ -42,13 +43,31 @@ final class StrainWatch {
       long millis,
       Consumer<? super Issue> out) {
     w.again(millis);
-    tell(w, record, c, w.againSurprise(), "%s tries far more often again", millis, out);
+    String what = "%s tries far more often again";
+    tell(w, record, c, Category.PERFORMANCE, w.againSurprise(), what, millis, out);
+  }
+
+  /**
+   * Takes a warning or an error.
+   *
+   * @param took whether it says how long something took
+   */
+  void warned(
+      ServiceWindow w,
+      LogRecord record,
+      Classification c,
+      boolean took,
+      long millis,
+      Consumer<? super Issue> out) {
+    double surprise = w.warned(c, took, millis);
+    tell(w, record, c, w.warnedOf(), surprise, "%s warns more and more often", millis, out);
   }
 
   private void tell(
       ServiceWindow w,
       LogRecord record,
       Classification c,
+      String about,
       double surprise,
       String what,
       long millis,
@@ -61,7 +80,7 @@ final class StrainWatch {
     double probability = issues.weigh(w, true, millis, out);
     if (probability > 0) {
       w.sample(record, c.fingerprint());
-      w.votes.add(Category.PERFORMANCE, 1.5);
+      w.votes.add(about, Causes.weight(Category.PERFORMANCE));
       Optional<String> title = Optional.of(String.format(what, w.service));
       issues.update(w, probability, Duration.ZERO, millis, title, record, out);
     }

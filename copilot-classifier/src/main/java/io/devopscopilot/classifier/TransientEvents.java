@@ -31,6 +31,11 @@ final class TransientEvents {
 
   private TransientEvents() {}
 
+  /** Whether the event of a line, which does not say since when it happens, may pass by itself. */
+  static boolean mayPass(String reason) {
+    return TRIED_AGAIN.contains(reason) || "FailedScheduling".equals(reason); // may wait for a node
+  }
+
   /** Whether an event may pass by itself; false where it does not say since when it happens. */
   static boolean mayPass(LogRecord event) {
     Map<String, String> attributes = event.attributes();

@@ -70,6 +70,11 @@ final class Trend {
     return size == 0 || millis - times[size - 1] >= gap;
   }
 
+  /** Whether the newest value is no lower than the two before. */
+  boolean goesOn() {
+    return size >= 3 && last() >= Math.max(values[size - 2], values[size - 3]);
+  }
+
   double last() {
     return values[size - 1];
   }

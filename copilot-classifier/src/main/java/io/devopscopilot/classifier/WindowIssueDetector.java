@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * more than three times their usual 0.9 quantile, and lines that say so of what they tell; lines
  * that say that something is tried again; warning events and FATAL lines of a known cause (events
  * of what Kubernetes tries again by itself once they go on for 20 s); a container that restarts
- * again and again, also where no line and no event says so.
+ * again and again, also where no line and no event says so; warnings and errors that grow over
+ * minutes.
  *
  * <p>Who started: an error of a trace belongs to the service whose error came first in that trace;
  * one about a call, to the service it names. Weak signs of other services within a minute of a new
@@ -187,8 +188,9 @@ public final class WindowIssueDetector implements IssueDetector {
       errors.restarts(window, record, c, millis, out);
       follow(window, record, c, bad, millis, out);
     }
-    boolean says = counted && !bad && record.kind() == LogRecord.Kind.LOG;
-    figures.line(window, record, c, says, millis, out);
+    boolean line = counted && record.kind() == LogRecord.Kind.LOG;
+    boolean warning = line && c.severity().compareTo(Severity.WARN) >= 0;
+    figures.line(window, record, c, line && !bad, warning, millis, out);
     if (millis - swept >= SWEEP || swept == Long.MIN_VALUE) {
       sweep(out);
     }
@@ -200,7 +202,10 @@ public final class WindowIssueDetector implements IssueDetector {
         ? "Warning".equals(record.attributes().get(LogRecord.ATTR_EVENT_TYPE))
             && !Category.NONE.equals(c.category())
             && !TransientEvents.mayPass(record)
-        : c.severity().compareTo(Severity.ERROR) >= 0;
+        : c.severity().compareTo(Severity.ERROR) >= 0
+            || c.severity() == Severity.WARN
+                && !Category.NONE.equals(c.category())
+                && !TextEvents.reason(record.message()).isEmpty();
   }
 
   /** Trace, errors and slow steps of a line that counts. */

@@ -58,6 +58,9 @@ class StrainWatchTest {
               public void figure(NumberReader.Kind kind, double value, boolean bounded) {}
 
               @Override
+              public void left(NumberReader.Kind kind, double value) {}
+
+              @Override
               public void took(double value) {
                 took[0] = took[0] < 0 ? value : took[0];
               }
