@@ -70,7 +70,10 @@ final class ErrorWatch {
       Consumer<? super Issue> out) {
     boolean event = record.kind() == LogRecord.Kind.EVENT;
     String reason = event ? "" : TextEvents.reason(record.message());
-    ServiceWindow named = event || !reason.isEmpty() ? null : calls.named(record.message(), services.byName(), window);
+    ServiceWindow named =
+        event || !reason.isEmpty()
+            ? null
+            : calls.named(record.message(), services.byName(), window);
     ServiceWindow cause = named == null ? window : named;
     if (place >= 0 && traces.first(place, cause) != cause) {
       return; // a symptom: another service's error came first in this trace

@@ -22,7 +22,10 @@ final class NumberReader {
     QUOTA,
     CLOCK;
 
-    /** Whether it is a time that grows without a limit: how long something took, how wrong a clock is. */
+    /**
+     * Whether it is a time that grows without a limit: how long something took, how wrong a clock
+     * is.
+     */
     boolean time() {
       return this == LATENCY || this == PAUSE || this == CLOCK;
     }
@@ -81,8 +84,20 @@ final class NumberReader {
       "dir",
       "directory"
     },
-    {"queue", "lag", "backlog", "depth", "pending", "unacked", "buffered", "outstanding",
-      "behind", "seconds_behind_source", "seconds_behind_master", "buffer"},
+    {
+      "queue",
+      "lag",
+      "backlog",
+      "depth",
+      "pending",
+      "unacked",
+      "buffered",
+      "outstanding",
+      "behind",
+      "seconds_behind_source",
+      "seconds_behind_master",
+      "buffer"
+    },
     {"expires", "expire", "expiry", "expiring", "notafter", "validity"},
     {"latency", "took", "duration", "elapsed", "latencyms", "tookms", "durationms", "elapsedms"},
     {"pause", "pauses", "paused"},

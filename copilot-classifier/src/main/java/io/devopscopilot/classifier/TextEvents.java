@@ -4,8 +4,8 @@ import java.util.Set;
 
 /**
  * Finds warning events of Kubernetes that come as lines of text, as {@code kubectl get events}, an
- * exporter or a program prints them: {@code Warning BackOff pod/cart-7c9f ...}, {@code
- * type=Warning reason=BackOff}.
+ * exporter or a program prints them: {@code Warning BackOff pod/cart-7c9f ...}, {@code type=Warning
+ * reason=BackOff}.
  */
 final class TextEvents {
   private static final int NEAR = 200;
@@ -32,9 +32,7 @@ final class TextEvents {
 
   private static String word(String text, int from) {
     int start = from;
-    while (start < text.length()
-        && start < from + GAP
-        && !Character.isLetter(text.charAt(start))) {
+    while (start < text.length() && start < from + GAP && !Character.isLetter(text.charAt(start))) {
       start++;
     }
     int end = start;
