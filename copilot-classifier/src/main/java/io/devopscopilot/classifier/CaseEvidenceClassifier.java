@@ -97,6 +97,9 @@ public final class CaseEvidenceClassifier implements EvidenceClassifier {
       sign.trust = 1;
       sign.count++;
     }
+    if (facts.settled()) { // a ready pod passes its probes: those that failed are past
+      signs.values().removeIf(s -> s.votes.containsKey(Category.PROBE_FAILURE));
+    }
     return weigh(signs.values(), facts.healthy());
   }
 

@@ -25,6 +25,7 @@ final class CaseFacts {
     final Map<String, String> lines = new LinkedHashMap<>();
     final List<String> labels = new ArrayList<>();
     final TreeSet<String> ports = new TreeSet<>();
+    boolean unsettled;
 
     String line(String field) {
       return lines.getOrDefault(field, "");
@@ -48,7 +49,7 @@ final class CaseFacts {
   private static final Pattern SPENT =
       Pattern.compile(
           "(?i)\\b(?:took|taken|in|after|duration|elapsed|latency|time|completed|finished|processed"
-              + "|served|responded|response|spent|within|for|query|request|lasted|ms|p9[059])\\b");
+              + "|served|responded|response|get|post|put|patch|delete|spent|within|for|query|request|lasted|ms|p9[059])\\b");
   private static final Pattern PLANNED =
       Pattern.compile(
           "(?i)\\b(?:timeout|timed|retry\\w*|retries|interval|every|sleep\\w*|wait for|delay|ttl"
@@ -63,10 +64,16 @@ final class CaseFacts {
   private String slowest = "";
   private double longest;
   private boolean healthy;
+  private boolean settled;
 
   /** Whether a described pod runs, is ready and never restarted. */
   boolean healthy() {
     return healthy;
+  }
+
+  /** Whether every container of every described pod is ready now and never restarted. */
+  boolean settled() {
+    return settled;
   }
 
   private void fact(int piece, String line, Object... votes) {
@@ -153,6 +160,8 @@ final class CaseFacts {
         at.lines.putIfAbsent(name, line);
       }
       labels(at, name, value);
+      at.unsettled |= name.equals("Ready") && value.equals("False");
+      at.unsettled |= name.equals("Restart Count") && !value.equals("0");
       if (name.equals("State") || name.equals("Last State")) {
         state = value;
       } else if (name.equals("Exit Code") && state.startsWith("Terminated")) {
@@ -206,6 +215,9 @@ final class CaseFacts {
       if (claim && o.value("Status").matches("(?:Pending|Lost).*")) {
         fact(o.piece, o.line("Status"), Category.STORAGE, 7.5);
       }
+      if (claim && o.value("Status").startsWith("Terminating")) {
+        fact(o.piece, o.line("Status"), Category.STORAGE, 6);
+      }
       if (o.fields.containsKey("Ingress Class") && o.value("Address").isEmpty()) {
         String line = o.line("Ingress Class");
         fact(o.piece, line, Category.CONFIG_ERROR, 5.5, Category.NETWORK_DNS, 4.5);
@@ -218,6 +230,9 @@ final class CaseFacts {
         fact(o.piece, o.line("Status"), Category.SCHEDULING, 4);
       }
     }
+    settled =
+        !pods.isEmpty()
+            && pods.stream().allMatch(p -> p.value("Ready").equals("True") && !p.unsettled);
     healthy =
         pods.stream()
             .anyMatch(

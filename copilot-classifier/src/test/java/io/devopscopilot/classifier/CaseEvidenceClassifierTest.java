@@ -58,4 +58,29 @@ class CaseEvidenceClassifierTest extends EvidenceClassifierContract {
     assertThat(third / (double) cases.size()).isGreaterThan(0.97);
     assertThat(sure / cases.size()).isBetween(0.7, 0.97);
   }
+
+  @Test
+  @DisplayName("neither an option named after a fault nor a count of zero is a fault")
+  void namesOfFaults() {
+    for (String line : List.of("JAVA_OPTS: -XX:+ExitOnOutOfMemoryError", "nr_throttled 0")) {
+      Diagnosis said = newClassifier().classify(List.of(new Evidence("other", line)));
+      assertThat(said.category()).as(line).isEqualTo("none");
+    }
+  }
+
+  @Test
+  @DisplayName("a failed probe counts unless every container is ready and none was restarted")
+  void pastProbes() {
+    String pod =
+        "Name:  a-1\nNode:  n1\nStatus:  Running\nContainers:\n  a:\n    Ready:  True\n"
+            + "    Restart Count:  0\n  b:\n    Ready:  %s\n    Restart Count:  %d\nEvents:\n"
+            + "  Warning  Unhealthy  9m  kubelet  Liveness probe failed: HTTP status code 500\n";
+    assertThat(said(pod.formatted("True", 0))).isEqualTo("none");
+    assertThat(said(pod.formatted("False", 0))).isEqualTo("probe_failure");
+    assertThat(said(pod.formatted("True", 3))).isEqualTo("probe_failure");
+  }
+
+  private String said(String describe) {
+    return newClassifier().classify(List.of(new Evidence("describe", describe))).category();
+  }
 }
