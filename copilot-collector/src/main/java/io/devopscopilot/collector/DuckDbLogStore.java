@@ -48,7 +48,10 @@ public final class DuckDbLogStore implements LogStore {
   /** So many seconds before the end are looked through for the newest records, then all. */
   private static final long[] WINDOWS = {300, 14_400, 259_200};
 
-  private final StoreFile file;
+  /** How long queries are waited for before lines are removed for the file's size. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  final StoreFile file;
   private final StoreWriter writer;
   private final Retention retention;
   private final Object lock = new Object();
@@ -371,7 +374,8 @@ public final class DuckDbLogStore implements LogStore {
   }
 
   /**
-   * Removes the oldest records while the file holds more than so many bytes.
+   * Removes the oldest records while the file holds more than so many bytes. While queries run one
+   * after the other for a second, nothing: what one reads keeps its space.
    *
    * @param bytes 1 MiB or more
    * @return how many were removed
@@ -383,28 +387,31 @@ public final class DuckDbLogStore implements LogStore {
     }
     synchronized (lock) {
       flush();
+      long before = removed.get();
       try {
-        long all = 0;
-        // Each time the oldest tenth at least; blocks are freed only as a whole.
-        for (int i = 0; i < 20; i++) {
-          try (java.sql.Statement statement = file.writer().createStatement()) {
-            statement.execute("CHECKPOINT");
-          }
-          long used = file.number("SELECT used_blocks * block_size FROM pragma_database_size()");
-          if (used <= bytes || file.number("SELECT count(*) FROM records") == 0) {
-            return all;
-          }
-          double share = Math.min(1, Math.max(0.1, 1 - 0.9 * bytes / used));
-          all +=
-              remove(
-                  file.number("SELECT epoch_us(quantile_disc(ts, " + share + ")) FROM records")
-                      + 1);
+        if (!file.alone(PATIENCE, () -> shrink(bytes))) {
+          LOG.info("no lines are removed for the file's size: queries are running");
         }
-        return all;
       } catch (SQLException e) {
         writer.doubt();
         throw file.writeFailure(e);
       }
+      return removed.get() - before;
+    }
+  }
+
+  private void shrink(long bytes) throws SQLException {
+    // Each time the oldest tenth at least; blocks are freed only as a whole.
+    for (int i = 0; i < 20; i++) {
+      try (java.sql.Statement statement = file.writer().createStatement()) {
+        statement.execute("CHECKPOINT");
+      }
+      long used = file.number("SELECT used_blocks * block_size FROM pragma_database_size()");
+      if (used <= bytes || file.number("SELECT count(*) FROM records") == 0) {
+        return;
+      }
+      double share = Math.min(1, Math.max(0.1, 1 - 0.9 * bytes / used));
+      remove(file.number("SELECT epoch_us(quantile_disc(ts, " + share + ")) FROM records") + 1);
     }
   }
 

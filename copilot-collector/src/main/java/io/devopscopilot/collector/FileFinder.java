@@ -13,10 +13,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -68,6 +70,7 @@ final class FileFinder {
 
   List<Found> find(FileCounters counters) {
     Map<String, Found> found = new LinkedHashMap<>();
+    Set<Path> there = new HashSet<>();
     unmatched.clear();
     for (String path : paths) {
       List<Path> matching = matching(path);
@@ -75,6 +78,7 @@ final class FileFinder {
         unmatched.add(path);
       }
       for (Path file : matching) {
+        there.add(file);
         try {
           BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
           if (attributes.isRegularFile()
@@ -95,7 +99,14 @@ final class FileFinder {
         }
       }
     }
+    heads.keySet().retainAll(there);
+    refused.keySet().retainAll(there);
     return new ArrayList<>(found.values());
+  }
+
+  /** Of how many files more than their name is kept. */
+  int known() {
+    return heads.size() + refused.size();
   }
 
   /** The paths and globs that named no file, not even an empty one, at the last look. */

@@ -12,12 +12,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
@@ -71,6 +73,11 @@ final class StoreFile {
   /** A query on a connection of its own. */
   interface Reading<T> {
     T on(Connection connection) throws SQLException;
+  }
+
+  /** A change of the file. */
+  interface Change {
+    void run() throws SQLException;
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
@@ -133,7 +140,7 @@ final class StoreFile {
       Path log = path.resolveSibling(path.getFileName() + ".wal");
       // Only when a process begins: while one runs, a full disk can keep a sound log from being
       // read.
-      if (opened || !damage(String.valueOf(e.getMessage())) || !Files.exists(log)) {
+      if (opened || !damage(unnamed(String.valueOf(e.getMessage()))) || !Files.exists(log)) {
         throw e;
       }
       // Sources read again what it held; it is kept for whoever wants to look.
@@ -164,6 +171,11 @@ final class StoreFile {
         && !text.contains("out of memory")
         && !text.contains("permission")
         && !text.contains("lock on file");
+  }
+
+  /** A message without the name of the file, whatever stands in that. */
+  private String unnamed(String message) {
+    return message.replace(path.toString(), "").replace(path.getFileName().toString(), "");
   }
 
   /** How many damaged write-ahead logs were put aside since the start. */
@@ -251,6 +263,28 @@ final class StoreFile {
     } finally {
       lock.readLock().unlock();
     }
+  }
+
+  /**
+   * Runs while no query does, for what one reads is not freed before its end.
+   *
+   * @return false = not run: queries lasted longer than that
+   */
+  boolean alone(Duration limit, Change change) throws SQLException {
+    boolean got = false;
+    try {
+      got = lock.writeLock().tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (got) {
+      try {
+        change.run();
+      } finally {
+        lock.writeLock().unlock();
+      }
+    }
+    return got;
   }
 
   Path exportParquet() {
@@ -388,7 +422,7 @@ final class StoreFile {
           e,
           true);
     }
-    if (message.contains("WAL")) {
+    if (unnamed(message).contains("WAL")) {
       return new CopilotException(
           name
               + " has a damaged write-ahead log; to go on without the records of its last moments,"

@@ -95,6 +95,23 @@ class FileLogSourceTest extends LogSourceContract {
   }
 
   @Test
+  void ofFilesThatAreGoneNothingIsKept() throws Exception {
+    Path logs = Files.createDirectories(folder.resolve("logs"));
+    Path broken = Files.createDirectories(folder.resolve("logs/shop_web-1_uid-1/app"));
+    FileFinder finder = new FileFinder(List.of(logs.toString()), true);
+    for (int i = 0; i < 3; i++) {
+      Path one = Files.writeString(logs.resolve(i + ".log"), "x\n");
+      Path two = Files.writeString(broken.resolve("0.log." + i + ".gz"), "this is no gzip");
+      assertThat(finder.find(new FileCounters())).hasSize(1);
+      assertThat(finder.known()).isEqualTo(2);
+      Files.delete(one);
+      Files.delete(two);
+    }
+    assertThat(finder.find(new FileCounters())).isEmpty();
+    assertThat(finder.known()).isZero();
+  }
+
+  @Test
   void aFileThatComesBackPackedIsKnownHoweverManyWentBefore() throws Exception {
     Path pod = Files.createDirectories(folder.resolve("pods/shop_web-1_uid-1/app"));
     Path file = Files.writeString(pod.resolve("0.log"), lines("c", 0, 10));

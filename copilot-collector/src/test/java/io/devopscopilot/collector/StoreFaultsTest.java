@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -139,6 +140,16 @@ class StoreFaultsTest {
         .isInstanceOf(CopilotException.class)
         .hasMessageContaining("logs.duckdb")
         .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void aNameThatLooksLikeALogIsNoDamage() throws Exception {
+    for (String name : List.of("firewall.duckdb", "WAL.duckdb")) {
+      Path none = Files.writeString(folder.resolve(name), "not a database".repeat(1_000));
+      Path log = Files.writeString(folder.resolve(name + ".wal"), "sound");
+      assertThatThrownBy(() -> DuckDbLogStore.open(none)).hasMessageContaining("not a DuckDB file");
+      assertThat(log).exists();
+    }
   }
 
   @Test
@@ -279,7 +290,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void keepsWhatAgeAndSizeAllow() {
+  void keepsWhatAgeAndSizeAllow() throws Exception {
     DuckDbLogStore.Retention week = new DuckDbLogStore.Retention(Duration.ofDays(7), 0);
     try (DuckDbLogStore store = DuckDbLogStore.open(file, week)) {
       StoreProcess.put(store, Instant.now().minus(Duration.ofDays(8)).getEpochSecond());
@@ -299,6 +310,28 @@ class StoreFaultsTest {
             io.devopscopilot.api.Classification.certain(
                 io.devopscopilot.api.Severity.INFO, "none", i % 50));
       }
+      CountDownLatch reading = new CountDownLatch(1);
+      CountDownLatch end = new CountDownLatch(1);
+      Thread query =
+          new Thread(
+              () ->
+                  store.file.read(
+                      own -> {
+                        try (Statement sql = own.createStatement()) {
+                          sql.execute("BEGIN TRANSACTION READ ONLY");
+                          sql.executeQuery("SELECT count(*) FROM records").close();
+                          reading.countDown();
+                          return end.await(60, TimeUnit.SECONDS);
+                        } catch (InterruptedException e) {
+                          throw new SQLException(e);
+                        }
+                      }));
+      store.flush();
+      query.start();
+      assertThat(reading.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(store.removeAbove(4 << 20)).as("what a query reads is not freed").isZero();
+      end.countDown();
+      query.join();
       long removed = store.removeAbove(4 << 20);
       assertThat(removed).isBetween(1_000L, 299_999L);
       assertThat(store.count(ALL)).isEqualTo(300_000 - removed);
