@@ -107,6 +107,11 @@ final class ClusterWatch<T extends KubernetesObject> implements Runnable, AutoCl
     }
   }
 
+  /** Whether it looks; it does until it is closed. */
+  boolean alive() {
+    return thread.isAlive();
+  }
+
   private void list() throws ApiException {
     String version = "";
     String next = null;

@@ -140,6 +140,8 @@ public final class KubernetesLogSource implements LogSource {
       thread.setDaemon(true);
       thread.start();
       looker = thread;
+    } else if (!looker.isAlive() || !watches.stream().allMatch(ClusterWatch::alive)) {
+      throw new CopilotException("a thread that looks for pods or events has ended: start again");
     }
     int n = 0;
     while (n < limit) {

@@ -1,7 +1,9 @@
 package io.devopscopilot.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.devopscopilot.api.CopilotException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pods that lose the labels asked for, and get them back. */
 class KubernetesSelectionTest {
@@ -189,6 +193,19 @@ class KubernetesSelectionTest {
                 : files.serve(exchange, query);
     poll(() -> stored.size() == 1);
     assertThat(source.counters()).containsEntry("kubernetes.instances.lost", 0L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"copilot-pods", "copilot-watch"})
+  void aSourceThatCanFindNoMorePodsSaysSo(String name) {
+    files.print(1, "one");
+    poll(() -> stored.size() == 1);
+    Thread.getAllStackTraces().keySet().stream()
+        .filter(t -> t.getName().equals(name))
+        .forEach(Thread::interrupt); // stands for an error that no one expects
+    assertThatThrownBy(() -> poll(() -> false))
+        .isInstanceOfSatisfying(CopilotException.class, e -> assertThat(e.retryable()).isFalse())
+        .hasMessageContaining("has ended");
   }
 
   @Test
