@@ -209,7 +209,7 @@ class CopilotTest {
         };
     try (Copilot copilot = builder.sink(sink).build()) {
       copilot.start();
-      assertThat(copilot.await(Duration.ofSeconds(10))).isTrue();
+      assertThat(copilot.await(Duration.ofSeconds(60))).isTrue();
     }
     return kept;
   }
