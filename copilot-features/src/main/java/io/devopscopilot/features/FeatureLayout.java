@@ -9,7 +9,7 @@ import java.util.List;
  * words, word pairs and parts of words. A change of any meaning needs a new {@link #ID}.
  */
 final class FeatureLayout {
-  static final String ID = "text-3";
+  static final String ID = "text-4";
   static final int BUCKET_BITS = 14;
   static final int BUCKETS = 1 << BUCKET_BITS;
 

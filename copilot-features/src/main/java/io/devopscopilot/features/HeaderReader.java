@@ -149,6 +149,16 @@ final class HeaderReader {
     return at;
   }
 
+  /** {@code W105 10:00}: glog's date with a month of one digit, as PyTorch writes it. */
+  private static boolean short4(byte[] b, int at, int to) {
+    return "IWEF".indexOf(b[at]) >= 0
+        && digits(b, at + 1, at + 4)
+        && at + 7 < to
+        && b[at + 4] == ' '
+        && digit(b[at + 5])
+        && b[at + 7] == ':';
+  }
+
   /** Behind colours of terminals, {@code ESC [ ... m}. */
   private static int skipEscapes(byte[] b, int at, int to) {
     while (at + 2 < to && b[at] == ESCAPE && b[at + 1] == '[') {
@@ -203,12 +213,25 @@ final class HeaderReader {
     return declares(ofLetter(b[at]), close < 0 ? i : skipSpaces(b, close + 1, to));
   }
 
-  /** {@code W/Tag( 123): text} and {@code W/Tag: text} of Android, {@code E: text} of apt. */
+  /**
+   * {@code W/Tag( 123): text} and {@code W/Tag: text} of Android, {@code W (123) tag: text} of
+   * ESP-IDF, {@code E [time] text} of CUPS, {@code E: text} of apt.
+   */
   private boolean letterFirst(byte[] b, int at, int to) {
-    if (at + 4 >= to) {
+    if (at + 4 >= to || "IWEFDV".indexOf(b[at]) < 0) {
       return false;
     }
     int i = at + 2;
+    if (b[at + 1] == ' ' && b[i] == '(') {
+      while (++i < to && digit(b[i])) {}
+      return i > at + 3
+          && starts(") ", b, i, to)
+          && declares(ofLetter(b[at]), messageFrom(b, i + 1, to));
+    }
+    if (b[at + 1] == ' ' && b[i] == '[' && digit(b[i + 1])) {
+      int close = find(b, i, Math.min(to, i + 34), ']');
+      return close > i + 16 && declares(ofLetter(b[at]), skipSpaces(b, close + 1, to));
+    }
     if (b[at + 1] == '/') {
       while (i < to && (letter(b[i]) || digit(b[i]) || b[i] == '_' || b[i] == '.')) {
         i++;
@@ -431,6 +454,22 @@ final class HeaderReader {
     if (length == 1 && letterStands(b, start, before, after, to, timed, numbers, prose)) {
       return declares(ofLetter(b[start]), messageFrom(b, end, to));
     }
+    if (length == 1 && after == '/' && timed && prose == 0 && letterFirst(b, start, to)) {
+      return true; // Android Studio
+    }
+    if (length == 2 && timed && prose == 0 && before == ' ') {
+      int level = LevelWords.ofPair(b, start, to);
+      int close = after == '(' ? Math.max(end, find(b, end, to, ')') + 1) : end;
+      return level >= 0 && declares(level, messageFrom(b, close, to));
+    }
+    if (length == 2 && before == '(' && after == ')' && b[start] == b[start + 1]) {
+      int level = "IWE".indexOf(b[start]) < 0 ? NONE : ofLetter(b[start]);
+      return level >= 0 && declares(level, messageFrom(b, end, to)); // (EE) of X
+    }
+    if (length == 4 && before == '[' && short4(b, start, to)) {
+      int close = find(b, end, to, ']');
+      return declares(ofLetter(b[start]), close < 0 ? end : skipSpaces(b, close + 1, to));
+    }
     if ((length == 5 || length == 9) && start > at && klog(b, start, to)) {
       return true; // klog behind the header of syslog
     }
@@ -481,6 +520,9 @@ final class HeaderReader {
     if (before == '[' && after == ']') {
       return timed || b[start] != 'C' && b[start] != 'V';
     }
+    if (before == '(' && after == ')') {
+      return !timed && numbers == 0 && "IWE".indexOf(b[start]) >= 0 && digitNear(b, start + 2, to);
+    }
     if (!timed || before != ' ' || after != ' ') {
       return false;
     }
@@ -489,10 +531,27 @@ final class HeaderReader {
       return false;
     }
     byte first = b[next];
+    if (b[start - 2] == ':' && find(b, next, to, ']') > 0) {
+      return true; // TensorFlow: E tensorflow/core/x.cc:12]
+    }
     return first == '|'
         || first == '-' && b[next + 1] == ' '
-        || numbers >= 2 && !(first >= 'a' && first <= 'z')
+        || numbers >= 2 && (!(first >= 'a' && first <= 'z') || tag(b, next, to))
         || first >= 'A' && first <= 'Z' && b[next + 1] >= 'A' && b[next + 1] <= 'Z';
+  }
+
+  private static boolean digitNear(byte[] b, int at, int to) {
+    return at + 1 < to && b[at] == ' ' && digit(b[at + 1]);
+  }
+
+  /** Whether a name and a colon stand at a place: {@code art     :}. */
+  private static boolean tag(byte[] b, int at, int to) {
+    int i = at;
+    while (i < to && KIND[b[i] & 0xff] > ESCAPING) {
+      i++;
+    }
+    i = skipSpaces(b, i, to);
+    return i < to && b[i] == ':';
   }
 
   /** Levels that are no words: npm's ERR!, Cisco's %FACILITY-3-NAME, daemon.err, FooWarning. */
@@ -512,6 +571,9 @@ final class HeaderReader {
     }
     if (timed && spaced && b[end] == ' ' && first >= 'a' && first <= 'u') {
       return LevelWords.ofFacility(b, start, end);
+    }
+    if (timed && spaced && b[end] == ':' && b[end - 1] <= 'Z') {
+      return LevelWords.ofChannel(b, start, end);
     }
     boolean python =
         first >= 'A'
@@ -553,8 +615,17 @@ final class HeaderReader {
       int prose,
       boolean timed,
       int level) {
+    if (before == '"' && start > at + 1 && b[start - 2] == '=') {
+      return false; // the message begins with it: msg="error ..."
+    }
     boolean capitals = capitals(b, start, end);
     int length = end - start;
+    int left = start - 1;
+    while (left > at && b[left] == ' ') {
+      left--;
+    }
+    int right = skipSpaces(b, end, to);
+    boolean between = left >= at && right < to;
     boolean log =
         length == 3 && (b[start] | 0x20) == 'l'
             || length >= 4 && level == INFO && (b[start] | 0x20) != 'i' && (b[start] | 0x20) != 'n';
@@ -562,14 +633,23 @@ final class HeaderReader {
       // brackets only; LOG behind a process in brackets too
       return capitals
           && (after == ':'
-              || before == '[' && after == ']'
+              || between && b[left] == '|' && b[right] == '|'
               || length == 3 && timed && after == ' ' && start > at + 1 && b[start - 2] == ']');
+    }
+    if (between && b[left] == '[' && b[right] == ']') {
+      return true; // padded too: [ warn], [info     ]
     }
     if (before == '\n') {
       return capitals && timed && after == ':';
     }
     if (before == '/' && start > at + 1 && capitals && (after == ']' || after == '[')) {
       return true; // [Server thread/WARN]
+    }
+    if (capitals && starts(" **", b, end, to)) {
+      return true; // Gtk-WARNING **: of GLib
+    }
+    if (after == '/' && timed && prose == 0 && before == ' ' && b[left] == ']') {
+      return true; // warning/ApiListener of Icinga
     }
     if (before == '='
         || before == '/'
@@ -589,6 +669,12 @@ final class HeaderReader {
     if (before == ':' && (after == ']' || after == ':' && capitals)) {
       return true; // [ssl:warn], Chrome's [...:ERROR:file.cc]
     }
+    if (before == ':' && (after == ',' && b[at] == '[' || start == at + 2 && b[at] == ':')) {
+      return true; // [ns_server:error,2026-..., ::warning file=x::
+    }
+    if (before == '*') {
+      return after == '*' && capitals;
+    }
     if (before == ':' && start > at + 1 && !digit(b[start - 2]) && letter(b[start - 2])) {
       return capitals && after == ':';
     }
@@ -603,13 +689,31 @@ final class HeaderReader {
           || after == '-'
           || after == '/' && timed && prose == 0;
     }
-    if (start == at) {
+    if (start == at || between && b[left] < 0 && bare(b, at, left)) {
       return after == ':';
     }
     if (prose == 1 && timed && after == ':' && before == ' ') {
       return LevelWords.isPlain(b, start, end); // the host of syslog may look like a word
     }
-    return prose == 0 && timed && (after == ' ' || after == '\t' || after == ':' || after == '|');
+    if (after == ':'
+        && before == ' '
+        && b[start - 2] == ':'
+        && b[start] == 'w'
+        && level == WARN
+        && find(b, at, start, ' ') == start - 1) {
+      return true; // ld: warning: text
+    }
+    return prose == 0 && timed && before != '"' && (after == ' ' || after == '\t' || after == ':' || after == '|');
+  }
+
+  /** Whether nothing but signs beyond ASCII and blanks stand there: frames, arrows. */
+  private static boolean bare(byte[] b, int at, int to) {
+    for (int i = at; i < to; i++) {
+      if (b[i] >= 0 && b[i] != ' ') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Behind the level: brackets, thread and logger names, dashes. */

@@ -24,6 +24,10 @@ final class LevelWords {
     "log_level",
     "log.level",
     "levelname",
+    "level_name",
+    "leveldisplayname",
+    "@level",
+    "@l",
     "severity_text",
     "severitytext",
     "logseverity"
@@ -61,7 +65,7 @@ final class LevelWords {
   };
 
   static {
-    put(DEBUG, "trace", "trce", "trac", "debug", "debu", "dbug", "dbg", "fine", "finer", "finest");
+    put(DEBUG, "trace", "trce", "trac", "trc", "debug", "debu", "dbug", "dbg", "fine", "finer", "finest");
     put(DEBUG, "verbose", "debug1", "debug2", "debug3", "debug4", "debug5", "silly", "vrb", "spam");
     put(INFO, "info", "inf", "information", "notice", "config", "log", "detail");
     put(INFO, "hint", "stmt", "ntc", "success");
@@ -159,19 +163,83 @@ final class LevelWords {
       for (int i = at; i < end && i < at + 4; i++) {
         number = digit(b[i]) ? number * 10 + b[i] - '0' : 1000;
       }
-      // pino and bunyan count from 10 (trace) to 60 (fatal), syslog from 7 down to 0.
-      return !numbers
-          ? NONE
-          : number >= 10 && number <= 60
-              ? number < 30
-                  ? DEBUG
-                  : number < 40 ? INFO : number < 50 ? WARN : number < 60 ? ERROR : FATAL
-              : number <= 7 ? ofSyslog(number) : NONE;
+      return numbers ? ofNumber(number) : NONE;
     }
     if (end - at == 1) {
       return ofLetter((byte) (b[at] & ~0x20));
     }
-    return of(b, at, end);
+    if (end - at == 2 && isDebugDigit(b, at)) {
+      return DEBUG;
+    }
+    int level = of(b, at, end);
+    return level < 0 && numbers && belowZero(b, at, end, to) ? DEBUG : level;
+  }
+
+  /**
+   * Monolog counts from 100 (debug) to 600 (emergency), pino and bunyan from 10 (trace) to 60
+   * (fatal), syslog from 7 down to 0.
+   */
+  private static int ofNumber(int number) {
+    if (number >= 100) {
+      return number % 50 != 0 || number > 600
+          ? NONE
+          : number < 200
+              ? DEBUG
+              : number < 300 ? INFO : number < 400 ? WARN : number < 500 ? ERROR : FATAL;
+    }
+    if (number >= 10 && number <= 60) {
+      return number < 30
+          ? DEBUG
+          : number < 40 ? INFO : number < 50 ? WARN : number < 60 ? ERROR : FATAL;
+    }
+    return number <= 7 ? ofSyslog(number) : NONE;
+  }
+
+  /** zap's levels beneath debug: {@code "-4"} and {@code "Level(-4)"}. */
+  private static boolean belowZero(byte[] b, int at, int end, int to) {
+    int sign = end == at ? at : is("level", b, at, end) && end < to && b[end] == '(' ? end + 1 : to;
+    return sign + 1 < to && b[sign] == '-' && digit(b[sign + 1]);
+  }
+
+  /** MongoDB's D1 to D5. */
+  private static boolean isDebugDigit(byte[] b, int at) {
+    return b[at] == 'D' && b[at + 1] >= '1' && b[at + 1] <= '5';
+  }
+
+  /**
+   * Levels of two characters: {@code D1} before a name in capitals (MongoDB), {@code E!}
+   * (Telegraf), {@code Er(11)} (ESXi).
+   */
+  static int ofPair(byte[] b, int at, int to) {
+    byte second = b[at + 1];
+    if (second == '!') {
+      return "DIWE".indexOf(b[at]) < 0 ? NONE : ofLetter(b[at]);
+    }
+    if (at + 4 >= to) {
+      return NONE;
+    }
+    if (b[at + 2] == '(' && digit(b[at + 3])) {
+      return starts("Wa", b, at, to)
+          ? WARN
+          : starts("Er", b, at, to)
+              ? ERROR
+              : starts("In", b, at, to) || starts("No", b, at, to)
+                  ? INFO
+                  : starts("Db", b, at, to)
+                      ? DEBUG
+                      : starts("Cr", b, at, to) || starts("Al", b, at, to) ? FATAL : NONE;
+    }
+    boolean name = b[at + 3] >= 'A' && b[at + 3] <= 'Z' && b[at + 4] >= 'A' && b[at + 4] <= 'Z';
+    return name && isDebugDigit(b, at) ? DEBUG : NONE;
+  }
+
+  /** {@code channel.WARNING} of Monolog: a name and a level in capitals. */
+  static int ofChannel(byte[] b, int start, int end) {
+    int dot = end - 1;
+    while (dot > start && b[dot] >= 'A' && b[dot] <= 'Z') {
+      dot--;
+    }
+    return dot > start && b[dot] == '.' ? of(b, dot + 1, end) : NONE;
   }
 
   /** {@code daemon.err}: a facility of syslog and a level. */
