@@ -544,7 +544,7 @@ final class HeaderReader {
     return at + 1 < to && b[at] == ' ' && digit(b[at + 1]);
   }
 
-  /** Whether a name and a colon stand at a place: {@code art     :}. */
+  /** Whether a name and a colon stand at a place: {@code art :}. */
   private static boolean tag(byte[] b, int at, int to) {
     int i = at;
     while (i < to && KIND[b[i] & 0xff] > ESCAPING) {
@@ -703,7 +703,10 @@ final class HeaderReader {
         && find(b, at, start, ' ') == start - 1) {
       return true; // ld: warning: text
     }
-    return prose == 0 && timed && before != '"' && (after == ' ' || after == '\t' || after == ':' || after == '|');
+    return prose == 0
+        && timed
+        && before != '"'
+        && (after == ' ' || after == '\t' || after == ':' || after == '|');
   }
 
   /** Whether nothing but signs beyond ASCII and blanks stand there: frames, arrows. */

@@ -65,7 +65,9 @@ final class LevelWords {
   };
 
   static {
-    put(DEBUG, "trace", "trce", "trac", "trc", "debug", "debu", "dbug", "dbg", "fine", "finer", "finest");
+    put(
+        DEBUG, "trace", "trce", "trac", "trc", "debug", "debu", "dbug", "dbg", "fine", "finer",
+        "finest");
     put(DEBUG, "verbose", "debug1", "debug2", "debug3", "debug4", "debug5", "silly", "vrb", "spam");
     put(INFO, "info", "inf", "information", "notice", "config", "log", "detail");
     put(INFO, "hint", "stmt", "ntc", "success");

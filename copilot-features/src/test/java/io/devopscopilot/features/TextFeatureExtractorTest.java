@@ -289,13 +289,19 @@ class TextFeatureExtractorTest extends FeatureExtractorContract {
         arguments(Severity.ERROR, "[2026-01-05T10:00:00+00:00] shop.ERROR: it broke {\"a\":1} []"),
         arguments(Severity.FATAL, "[2026-01-05 10:00:00] local.EMERGENCY: it broke"),
         arguments(Severity.INFO, "[2026-01-05 10:00:00] shop.NOTICE: an error"),
-        arguments(Severity.FATAL, "{\"message\":\"x\",\"level\":500,\"level_name\":\"CRITICAL\",\"channel\":\"shop\"}"),
+        arguments(
+            Severity.FATAL,
+            "{\"message\":\"x\",\"level\":500,\"level_name\":\"CRITICAL\",\"channel\":\"shop\"}"),
         arguments(Severity.WARN, "{\"message\":\"x\",\"level\":300,\"channel\":\"shop\"}"),
-        arguments(Severity.DEBUG, "{\"t\":{\"$date\":\"2026\"},\"s\":\"D2\",\"c\":\"QUERY\",\"msg\":\"x\"}"),
+        arguments(
+            Severity.DEBUG,
+            "{\"t\":{\"$date\":\"2026\"},\"s\":\"D2\",\"c\":\"QUERY\",\"msg\":\"x\"}"),
         arguments(Severity.DEBUG, "2026-01-05T10:00:00.123+0000 D1 QUERY    [conn1] error: none"),
         arguments(Severity.WARN, "01-05 10:00:00.123  1702  2395 W art     : slow"),
-        arguments(Severity.ERROR, "2026-01-05 10:00:00.123 1702-2395/com.acme.shop E/Cart: it broke"),
-        arguments(Severity.ERROR, "{\"@t\":\"2026-01-05T10:00:00Z\",\"@mt\":\"x\",\"@l\":\"Error\"}"),
+        arguments(
+            Severity.ERROR, "2026-01-05 10:00:00.123 1702-2395/com.acme.shop E/Cart: it broke"),
+        arguments(
+            Severity.ERROR, "{\"@t\":\"2026-01-05T10:00:00Z\",\"@mt\":\"x\",\"@l\":\"Error\"}"),
         arguments(Severity.DEBUG, "{\"@level\":\"debug\",\"@message\":\"an error\"}"),
         arguments(Severity.WARN, "2026-01-05T10:00:00.123Z Wa(180) vmkwarning: cpu3:12)odd"),
         arguments(Severity.ERROR, "2026-01-05T10:00:00.123Z Er(11) hostd[12]: it broke"),
@@ -304,29 +310,35 @@ class TextFeatureExtractorTest extends FeatureExtractorContract {
         arguments(Severity.WARN, "ld: warning: odd"),
         arguments(Severity.ERROR, "Jan 05 10:00:00 auth: Error: it broke"),
         arguments(Severity.FATAL, "Jan 05 10:00:00 auth: Panic: it broke"),
-        arguments(Severity.WARN, "[2026-01-05 10:00:00.123456] app.c: 12:app_start: *WARNING*: odd"),
+        arguments(
+            Severity.WARN, "[2026-01-05 10:00:00.123456] app.c: 12:app_start: *WARNING*: odd"),
         arguments(Severity.WARN, "::warning file=x.js::odd"),
         arguments(Severity.ERROR, "╷ Error: it broke"),
         arguments(Severity.WARN, "┌ Warning: odd"),
         arguments(Severity.ERROR, "E (1234) wifi: it broke"),
         arguments(Severity.WARN, "\u001b[0;33mW (1234) wifi: odd"),
-        arguments(Severity.ERROR, "[ns_server:error,2026-01-05T10:00:00.123Z,ns_1@x:<0.1.0>]it broke"),
-        arguments(Severity.INFO, "2026-01-05 10:00:00.123 | SUCCESS  | shop:main:11 - done, 0 failed"),
+        arguments(
+            Severity.ERROR, "[ns_server:error,2026-01-05T10:00:00.123Z,ns_1@x:<0.1.0>]it broke"),
+        arguments(
+            Severity.INFO, "2026-01-05 10:00:00.123 | SUCCESS  | shop:main:11 - done, 0 failed"),
         arguments(Severity.DEBUG, "[7] 2026/01/05 10:00:00.123456 [TRC] <<- [PUB error]"),
-        arguments(Severity.DEBUG, "time=2026-01-05T10:00:00Z level=DEBUG msg=\"error channel drained\""),
+        arguments(
+            Severity.DEBUG, "time=2026-01-05T10:00:00Z level=DEBUG msg=\"error channel drained\""),
         arguments(Severity.INFO, "time=2026-01-05T10:00:00Z level=INFO msg=\"ERROR pages listed\""),
         arguments(Severity.DEBUG, "{\"level\":\"Level(-4)\",\"msg\":\"an error\"}"),
         arguments(Severity.ERROR, "E [05/Jan/2026:10:00:00 +0000] it broke"),
         arguments(Severity.ERROR, "[    12.345] (EE) no screens"),
         arguments(Severity.WARN, "(W) 2026-01-05T10:00:00 - odd"),
-        arguments(Severity.ERROR, "2026-01-05 10:00:00.123456: E tensorflow/core/x.cc:12] it broke"),
+        arguments(
+            Severity.ERROR, "2026-01-05 10:00:00.123456: E tensorflow/core/x.cc:12] it broke"),
         arguments(Severity.WARN, "[W105 10:00:00.123456 group.cpp:12] odd"),
         arguments(Severity.ERROR, "[rank0]:[E105 10:00:00.123456 group.cpp:12] it broke"),
         arguments(Severity.WARN, "(app:12): Gtk-WARNING **: 10:00:00.123: odd"),
         arguments(Severity.FATAL, "(app:12): GLib-CRITICAL **: it broke"),
         arguments(Severity.WARN, "[2026-01-05 10:00:00 +0000] warning/ApiListener: odd"),
         arguments(Severity.DEBUG, "{\"level\":\"-5\",\"msg\":\"an error\"}"),
-        arguments(Severity.ERROR, "{\"EventID\":7031,\"LevelDisplayName\":\"Error\",\"Message\":\"x\"}"));
+        arguments(
+            Severity.ERROR, "{\"EventID\":7031,\"LevelDisplayName\":\"Error\",\"Message\":\"x\"}"));
   }
 
   /** Formats of single programs. */
