@@ -202,7 +202,7 @@ class RagAnswererTest extends AnswererContract {
   @Test
   void errorLineInTheStream() throws Exception {
     fallsBack(
-        against(
+        againstSilence(
             e -> {
               try (OutputStream out = StubOllama.stream(e)) {
                 StubOllama.piece(out, "The ");
@@ -215,7 +215,7 @@ class RagAnswererTest extends AnswererContract {
   @Test
   void connectionCut() throws Exception {
     fallsBack(
-        against(
+        againstSilence(
             e -> {
               StubOllama.piece(StubOllama.stream(e), "The ");
               e.close();
