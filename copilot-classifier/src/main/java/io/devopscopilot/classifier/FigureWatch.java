@@ -4,8 +4,10 @@ import io.devopscopilot.api.Category;
 import io.devopscopilot.api.Classification;
 import io.devopscopilot.api.Issue;
 import io.devopscopilot.api.LogRecord;
+import io.devopscopilot.api.Origin;
 import io.devopscopilot.api.Severity;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class FigureWatch implements NumberReader.Sink {
   /** What a figure must show to be weighed. */
   private static final double MIN_SHARE = 0.4;
+
+  /** A heap below it may just not have been collected yet. */
+  private static final double MIN_HEAP = 0.85;
 
   private static final double MIN_RISE = 0.03;
   private static final double MIN_SIZE = 50;
@@ -42,7 +47,9 @@ final class FigureWatch implements NumberReader.Sink {
   private final NumberReader numbers = new NumberReader();
 
   // The line that is being read, and which figures it has.
-  private @Nullable ServiceWindow window;
+  private List<Figures> instances = List.of();
+  private Origin origin = Origin.UNKNOWN;
+  private @Nullable Figures figures;
   private long millis;
   private int touched;
 
@@ -70,7 +77,9 @@ final class FigureWatch implements NumberReader.Sink {
       boolean warning,
       long millis,
       Consumer<? super Issue> out) {
-    window = w;
+    instances = w.figures;
+    origin = record.origin();
+    figures = null;
     this.millis = millis;
     touched = 0;
     took = -1;
@@ -86,7 +95,7 @@ final class FigureWatch implements NumberReader.Sink {
       strain.warned(w, record, c, took >= 0, millis, out);
     }
     if (touched != 0) {
-      predict(w, record, c.fingerprint(), out);
+      predict(w, figures(), record, c.fingerprint(), out);
     }
   }
 
@@ -102,15 +111,15 @@ final class FigureWatch implements NumberReader.Sink {
 
   @Override
   public void figure(NumberReader.Kind kind, double value, boolean bounded) {
-    ServiceWindow w = window;
-    if (w == null || value < 0 || Double.isNaN(value)) {
+    if (value < 0 || Double.isNaN(value)) {
       return;
     }
+    Figures f = figures();
     int slot = kind.ordinal() * 2 + (bounded ? 1 : 0);
-    Trend trend = w.trends[slot];
+    Trend trend = f.trends[slot];
     if (trend == null) {
       trend = new Trend();
-      w.trends[slot] = trend;
+      f.trends[slot] = trend;
     }
     if (kind.time() && !trend.due(millis, TIME_GAP)) {
       return;
@@ -121,19 +130,30 @@ final class FigureWatch implements NumberReader.Sink {
 
   @Override
   public void left(NumberReader.Kind kind, double value) {
-    ServiceWindow w = window;
-    if (w != null && value >= 0) {
-      double most = Math.max(value, w.most[kind.ordinal()]);
-      w.most[kind.ordinal()] = most;
+    if (value >= 0) {
+      double[] all = figures().most;
+      double most = Math.max(value, all[kind.ordinal()]);
+      all[kind.ordinal()] = most;
       figure(kind, most == 0 ? 0 : 1 - value / most, true);
     }
   }
 
-  private void predict(ServiceWindow w, LogRecord record, long form, Consumer<? super Issue> out) {
+  /** Those of the line that is being read. */
+  private Figures figures() {
+    Figures found = figures;
+    if (found == null) {
+      found = Figures.of(instances, origin, millis);
+      figures = found;
+    }
+    return found;
+  }
+
+  private void predict(
+      ServiceWindow w, Figures f, LogRecord record, long form, Consumer<? super Issue> out) {
     for (NumberReader.Kind kind : NumberReader.KINDS) {
       for (int bounded = 0; bounded < 2; bounded++) {
         int slot = kind.ordinal() * 2 + bounded;
-        Trend t = w.trends[slot];
+        Trend t = f.trends[slot];
         if (t == null || (touched & 1 << slot) == 0) {
           continue;
         }
@@ -173,7 +193,8 @@ final class FigureWatch implements NumberReader.Sink {
   /** Whether a figure is where it may be of interest, and, a time, beyond what it fell from. */
   private static boolean near(NumberReader.Kind kind, Trend t, boolean bounded) {
     if (bounded) {
-      return t.last() >= MIN_SHARE && t.last() - t.first() >= MIN_RISE;
+      double least = kind == NumberReader.Kind.HEAP ? MIN_HEAP : MIN_SHARE;
+      return t.last() >= least && t.last() - t.first() >= MIN_RISE;
     }
     double growth = kind.time() ? TIME_GROWTH : MIN_GROWTH;
     return t.last() >= MIN_SIZE
@@ -184,7 +205,7 @@ final class FigureWatch implements NumberReader.Sink {
 
   private static String category(NumberReader.Kind kind) {
     return switch (kind) {
-      case MEMORY -> Category.OOM;
+      case MEMORY, HEAP -> Category.OOM;
       case DISK -> Category.STORAGE;
       case EXPIRY -> Category.AUTH_SECURITY;
       case QUOTA -> Category.QUOTA;

@@ -20,7 +20,9 @@ final class NumberReader {
     LATENCY,
     PAUSE,
     QUOTA,
-    CLOCK;
+    CLOCK,
+    /** Memory that is given back now and then: how full it is says little by itself. */
+    HEAP;
 
     /**
      * Whether it is a time that grows without a limit: how long something took, how wrong a clock
@@ -58,7 +60,7 @@ final class NumberReader {
   private static final int NEAR_IN_JSON = 180;
   private static final int MAX = 600;
   private static final String[][] WORDS = {
-    {"memory", "heap", "rss", "mem", "oldgen", "metaspace"},
+    {"memory", "rss", "mem", "metaspace"},
     {
       "pool",
       "connections",
@@ -103,6 +105,7 @@ final class NumberReader {
     {"pause", "pauses", "paused"},
     {"quota", "quotas", "ratelimit"},
     {"clock", "skew", "drift"},
+    {"heap", "oldgen"},
   };
   private static final String[] USED = {
     "used", "active", "current", "inuse", "usage", "busy", "in_use", "acquired", "borrowed"

@@ -9,6 +9,7 @@ import io.devopscopilot.api.Severity;
 import io.devopscopilot.classifier.IssueSignals.Signal;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -53,11 +54,7 @@ final class ServiceWindow {
 
   final String namespace;
   final String service;
-  final Trend[] trends = new Trend[NumberReader.KINDS.length * 2];
-
-  /** The most that was ever left of what has no known limit, by kind of figure. */
-  final double[] most = new double[NumberReader.KINDS.length];
-
+  final List<Figures> figures = new ArrayList<>(1);
   final Deque<LogRecord> samples = new ArrayDeque<>();
   final CategoryVotes votes = new CategoryVotes();
 
@@ -193,7 +190,7 @@ final class ServiceWindow {
       pass(slot);
     }
     bucket = now;
-    Arrays.fill(trends, null);
+    figures.clear();
     restarts = null;
     warnings = null;
     failures = null;
@@ -500,15 +497,7 @@ final class ServiceWindow {
     to.text(foretold);
     to.out.writeLong(bucket);
     to.count(late);
-    for (Trend trend : trends) {
-      to.out.writeBoolean(trend != null);
-      if (trend != null) {
-        trend.write(to.out);
-      }
-    }
-    for (double value : most) {
-      to.out.writeDouble(value);
-    }
+    Figures.write(figures, to);
     to.records(samples);
     to.forms(sampleForms());
     votes.write(to);
@@ -588,16 +577,7 @@ final class ServiceWindow {
     foretold = from.text();
     bucket = from.in.readLong();
     late = from.count();
-    for (int i = 0; i < trends.length; i++) {
-      if (from.in.readBoolean()) {
-        Trend trend = new Trend();
-        trend.read(from.in);
-        trends[i] = trend;
-      }
-    }
-    for (int i = 0; i < most.length; i++) {
-      most[i] = from.in.readDouble();
-    }
+    figures.addAll(Figures.read(from));
     List<LogRecord> records = from.records();
     List<Long> forms = from.forms();
     for (int i = 0; i < Math.min(records.size(), forms.size()); i++) {
