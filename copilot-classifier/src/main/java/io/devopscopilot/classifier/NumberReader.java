@@ -181,6 +181,12 @@ final class NumberReader {
         int sign = at < length && text.charAt(at) == ' ' ? at + 1 : at;
         boolean percent = sign < length && text.charAt(sign) == '%';
         double second = behind(text, length);
+        if (!usedWord && !limitWord && !leftWord) {
+          int role = role(text, length);
+          usedWord = (role & IN_USED) != 0;
+          leftWord = (role & IN_LEFT) != 0;
+          limitWord = (role & IN_LIMITS) != 0;
+        }
         if (of == Kind.EXPIRY) {
           if (unit < 0) {
             sink.figure(of, value * -unit, false);
@@ -273,16 +279,54 @@ final class NumberReader {
         at++;
       }
     }
-    if (left >= 0) {
+    if (left >= 0 && used + left > 0 && used >= 0 && KINDS[kind] == leftOf) {
+      sink.figure(leftOf, used / (used + left), true);
+    } else if (left >= 0) {
       sink.left(leftOf, left);
     }
   }
 
-  /** Whether the number that ended here is the beginning of a date or a time of day. */
+  /**
+   * What the word behind a number says that it is: {@code 2 active / 8 free}; 0 = nothing, or that
+   * of the next number.
+   */
+  private int role(String text, int length) {
+    int keep = at;
+    if (at + 1 < length && text.charAt(at) == ' ' && letter(text.charAt(at + 1))) {
+      int lists = lists(text, keep + 1, word(text, keep + 1, length));
+      int next = at;
+      while (next < length && " =:".indexOf(text.charAt(next)) >= 0) {
+        next++;
+      }
+      if (next == length || !digit(text.charAt(next))) {
+        if ((lists & IN_USED) != 0 && ends(text, keep + 1, at, USED)) {
+          return IN_USED;
+        }
+        if ((lists & IN_LEFT) != 0 && ends(text, keep + 1, at, LEFT)) {
+          return IN_LEFT;
+        }
+        if ((lists & IN_LIMITS) != 0 && ends(text, keep + 1, at, LIMITS)) {
+          return IN_LIMITS;
+        }
+      }
+    }
+    at = keep;
+    return 0;
+  }
+
+  /** Passes the rest of a date or a time of day, whose beginning the number was that ended here. */
   private boolean inTime(String text, int length) {
-    return at + 1 < length
+    boolean time = false;
+    while (at + 1 < length
         && (text.charAt(at) == '-' || text.charAt(at) == ':')
-        && digit(text.charAt(at + 1));
+        && digit(text.charAt(at + 1))) {
+      time = true;
+      at++;
+      while (at < length && (digit(text.charAt(at)) || text.charAt(at) == '.')) {
+        at++;
+      }
+    }
+    return time;
   }
 
   /** Whether a number behind this character is part of a name, a path or a date, or below 0. */

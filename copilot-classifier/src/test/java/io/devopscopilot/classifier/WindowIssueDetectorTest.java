@@ -72,11 +72,32 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
       value = {
         "memory used # MiB of 512 MiB | 400 | 401",
         "memory used # MiB of 512 MiB | 480 | 200",
+        "heap used # MiB of 512 MiB | 200 | 430",
         "request # served in 30 ms | 1 | 900",
         "order # stored | 1 | 900",
       })
   void steadyOrFallingFiguresAreNoIssue(String pattern, double from, double to) {
     assertThat(series(pattern, from, to, 60)).isEmpty();
+  }
+
+  /** Memory of two instances that is given back at different times. */
+  @Test
+  void figuresOfInstancesAreNotMixed() {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      for (int pod = 0; pod < 2; pod++) {
+        int used = 20 + (i * 2 + pod * 30) % 60; // 20 to 80 %, in 5 minutes
+        detector.observe(
+            LogRecord.of(
+                START.plusSeconds(10L * i),
+                "memory used " + used + "%",
+                Origin.builder().service("cart").pod("cart-" + pod).build()),
+            Classification.certain(Severity.INFO, Category.NONE, 5),
+            issues::add);
+      }
+    }
+    assertThat(issues.stream().map(Issue::id).distinct()).hasSize(1); // before it ever fell
   }
 
   @ParameterizedTest
