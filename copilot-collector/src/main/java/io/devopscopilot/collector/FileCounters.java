@@ -12,6 +12,10 @@ final class FileCounters {
   final AtomicLong invalid = new AtomicLong();
   final AtomicLong malformed = new AtomicLong();
   final AtomicLong unreadable = new AtomicLong();
+
+  /** Files of too many, at the last look. */
+  final AtomicLong beyond = new AtomicLong();
+
   final AtomicLong lost = new AtomicLong();
   final AtomicLong filesLost = new AtomicLong();
   final AtomicLong rotations = new AtomicLong();
@@ -24,6 +28,7 @@ final class FileCounters {
     all.put("lines.invalid-encoding", invalid.get());
     all.put("lines.malformed", malformed.get());
     all.put("files.unreadable", unreadable.get());
+    all.put("files.beyond-limit", beyond.get());
     all.put("bytes.lost", lost.get());
     all.put("files.lost", filesLost.get());
     all.put("files.rotated", rotations.get());

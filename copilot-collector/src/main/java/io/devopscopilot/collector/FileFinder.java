@@ -4,9 +4,11 @@ import io.devopscopilot.api.CopilotException;
 import io.devopscopilot.api.Origin;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.nio.file.SimpleFileVisitor;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
 final class FileFinder {
   private static final Logger LOG = LoggerFactory.getLogger(FileFinder.class);
 
-  /** Files a source looks at at most. */
+  /** Files that a source reads of one path or glob at most; those beyond are counted. */
   static final int MAX_FILES = 100_000;
 
   private static final int HEAD = 256;
@@ -62,16 +64,29 @@ final class FileFinder {
   private final Map<Path, Head> heads = new HashMap<>();
   private final Map<Path, Boolean> refused = new HashMap<>();
   private final List<String> unmatched = new ArrayList<>();
+  private final int maxFiles;
+
+  /** What the look that goes on could not list, and how many files were too many. */
+  private final Map<Path, IOException> failed = new LinkedHashMap<>();
+
+  private long beyond;
 
   FileFinder(List<String> paths, boolean follow) {
+    this(paths, follow, MAX_FILES);
+  }
+
+  FileFinder(List<String> paths, boolean follow, int maxFiles) {
     this.paths = List.copyOf(paths);
     this.follow = follow;
+    this.maxFiles = maxFiles;
   }
 
   List<Found> find(FileCounters counters) {
     Map<String, Found> found = new LinkedHashMap<>();
     Set<Path> there = new HashSet<>();
     unmatched.clear();
+    failed.clear();
+    beyond = 0;
     for (String path : paths) {
       List<Path> matching = matching(path);
       if (matching.isEmpty()) {
@@ -92,12 +107,23 @@ final class FileFinder {
                 stream, new Found(file, stream, origin(file), file.toString().endsWith(".gz")));
           }
         } catch (IOException e) {
-          if (refused.put(file, true) == null) {
-            counters.unreadable.incrementAndGet();
-            LOG.warn("{} can't be read: {}", file, FileLogSource.reason(e));
-          }
+          failed.put(file, e);
         }
       }
+    }
+    failed.forEach(
+        (path, e) -> {
+          there.add(path);
+          if (refused.put(path, true) == null) {
+            counters.unreadable.incrementAndGet();
+            LOG.warn("{} can't be read: {}", path, FileLogSource.reason(e));
+          }
+        });
+    if (counters.beyond.getAndSet(beyond) == 0 && beyond > 0) {
+      LOG.warn(
+          "{} files are not read: a path may name {} at most, give narrower ones",
+          beyond,
+          maxFiles);
     }
     heads.keySet().retainAll(there);
     refused.keySet().retainAll(there);
@@ -114,7 +140,7 @@ final class FileFinder {
     return unmatched;
   }
 
-  private static List<Path> matching(String path) {
+  private List<Path> matching(String path) {
     int star = -1;
     for (int i = 0; i < path.length() && star < 0; i++) {
       star = "*?{[".indexOf(path.charAt(i)) >= 0 ? i : -1;
@@ -152,7 +178,7 @@ final class FileFinder {
     return up != null;
   }
 
-  private static void walk(Path root, PathMatcher wanted, List<Path> files) {
+  private void walk(Path root, PathMatcher wanted, List<Path> files) {
     try {
       Files.walkFileTree(
           root,
@@ -162,15 +188,21 @@ final class FileFinder {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
               if (wanted.matches(file)) {
-                files.add(file);
+                if (files.size() < maxFiles) {
+                  files.add(file);
+                } else {
+                  beyond++;
+                }
               }
-              return files.size() < MAX_FILES
-                  ? FileVisitResult.CONTINUE
-                  : FileVisitResult.TERMINATE;
+              return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) {
+              // Gone since it was listed, or a link to where it came from.
+              if (!(e instanceof NoSuchFileException || e instanceof FileSystemLoopException)) {
+                failed.put(file, e);
+              }
               return FileVisitResult.CONTINUE;
             }
           });

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,23 @@ class FileLogSourceTest extends LogSourceContract {
         FileLogSource.builder().path(none).path(folder.resolve("a.log")).build()) {
       assertThat(all(source)).hasSize(40);
     }
+  }
+
+  @Test
+  void filesThatAreTooManyAreCounted() throws Exception {
+    Path logs = Files.createDirectories(folder.resolve("logs"));
+    FileFinder finder = new FileFinder(List.of(logs.toString()), true, 2);
+    FileCounters counters = new FileCounters();
+    for (int i = 0; i < 5; i++) {
+      Files.writeString(logs.resolve(i + ".log"), "x" + i + "\n");
+    }
+    assertThat(finder.find(counters)).hasSize(2);
+    assertThat(counters.all()).containsEntry("files.beyond-limit", 3L);
+    try (Stream<Path> all = Files.list(logs)) {
+      all.skip(1).forEach(p -> p.toFile().delete());
+    }
+    assertThat(finder.find(counters)).hasSize(1);
+    assertThat(counters.all()).containsEntry("files.beyond-limit", 0L);
   }
 
   @Test

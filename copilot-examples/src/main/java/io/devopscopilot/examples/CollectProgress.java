@@ -65,6 +65,7 @@ final class CollectProgress implements LogSink {
     show(text, counters, "bytes.lost", " bytes lost", false);
     show(text, counters, "files.lost", " files lost", false);
     show(text, counters, "files.unreadable", " files unreadable", false);
+    show(text, counters, "files.beyond-limit", " files too many", false);
     return text.toString();
   }
 
