@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the service that an error about a call names. One bit for each hash of a known name tells
+ * Reads the service that an error about a call names, or whose instance a line tells of. One bit for each hash of a known name tells
  * most words apart, so that hardly any word becomes a string.
  */
 final class CallReader {
@@ -61,6 +61,70 @@ final class CallReader {
       i = end;
     }
     return null;
+  }
+
+  /**
+   * The service whose instance a line names first ({@code orders-db-0}, {@code cart-7c9f-x2k4q}, a
+   * claim {@code data-orders-db-0}); of an event's line also one that it names itself.
+   */
+  @Nullable ServiceWindow instance(
+      String text, Map<String, ServiceWindow> services, boolean event) {
+    int length = Math.min(text.length(), MAX);
+    int i = 0;
+    while (i < length) {
+      if (!letter(text.charAt(i))) {
+        i++;
+        continue;
+      }
+      int end = i;
+      while (end < length && part(text.charAt(end))) {
+        end++;
+      }
+      boolean name = end - i <= LONGEST && (event || digits(text, i, end));
+      ServiceWindow found = name ? instance(text, i, end, services, event) : null;
+      if (found != null) {
+        return found;
+      }
+      i = end;
+    }
+    return null;
+  }
+
+  /** The longest known name within a word that is an instance's, from its beginning or a part. */
+  private @Nullable ServiceWindow instance(
+      String text, int from, int to, Map<String, ServiceWindow> services, boolean event) {
+    for (int start = from; start < to; start++) {
+      if (start > from && text.charAt(start - 1) != '-') {
+        continue;
+      }
+      for (int end = to; end - start > 1; end = text.lastIndexOf('-', end - 1)) {
+        if ((event || digits(text, end, to)) && maybe(text, start, end)) {
+          ServiceWindow found = services.get(text.substring(start, end));
+          if (found != null) {
+            return found;
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  private boolean maybe(String text, int from, int to) {
+    int hash = 0;
+    for (int i = from; i < to; i++) {
+      hash = 31 * hash + text.charAt(i);
+    }
+    int bit = bit(hash);
+    return (known[bit >> 6] >>> bit & 1) != 0;
+  }
+
+  private static boolean digits(String text, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (text.charAt(i) >= '0' && text.charAt(i) <= '9') {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isCall(String text, int length) {

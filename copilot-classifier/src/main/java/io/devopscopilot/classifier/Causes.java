@@ -1,6 +1,8 @@
 package io.devopscopilot.classifier;
 
 import io.devopscopilot.api.Category;
+import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.LogRecord;
 import java.util.Map;
 
 /** Causes before their symptoms: how much a line of a category says about the cause. */
@@ -22,7 +24,24 @@ final class Causes {
           Map.entry(Category.APP_ERROR, 0.7),
           Map.entry(Category.OTHER, 0.2));
 
+  /** Below this probability a category is a guess. */
+  private static final double SURE = 0.5;
+
+  /** What an access log says of a request that its own application failed to answer. */
+  private static final String ANSWERED = "\" 500 ";
+
   private Causes() {}
+
+  /**
+   * What an error is about; where that is a guess, or an answer 500 is taken for a broken
+   * connection, the application's own.
+   */
+  static String category(LogRecord record, Classification c) {
+    return c.categoryProbability() < SURE
+            || Category.NETWORK_DNS.equals(c.category()) && record.message().contains(ANSWERED)
+        ? Category.APP_ERROR
+        : c.category();
+  }
 
   /** How much lines of a category say about a cause, 0.2 to 4. */
   static double weight(String category) {

@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * of the bytes. Origins and records that are named more than once are written once.
  */
 final class DetectorState {
-  private static final int MAGIC = 0x57494442; // WIDB
+  private static final int MAGIC = 0x57494443; // WIDC
   private static final LogRecord.Kind[] KINDS = LogRecord.Kind.values();
   private static final LogRecord.Flag[] FLAGS = LogRecord.Flag.values();
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes errors and warning events, finds the service they belong to, and tells those that are more
@@ -24,9 +25,6 @@ final class ErrorWatch {
 
   private static final double CALLERS = 1.5;
 
-  /** Below this probability a category is a guess. */
-  private static final double SURE = 0.5;
-
   /** One restart is none of our business: a deploy, a node that reboots. */
   private static final int RESTARTS = 2;
 
@@ -40,11 +38,17 @@ final class ErrorWatch {
   private final ServiceTable services;
   private final StreamPauses pauses;
   private final TraceWatch traces;
-  private final CallReader calls = new CallReader();
+  private final CallReader calls;
   private final SpreadForms spread = new SpreadForms();
 
-  ErrorWatch(OpenIssues issues, ServiceTable services, StreamPauses pauses, TraceWatch traces) {
+  ErrorWatch(
+      OpenIssues issues,
+      ServiceTable services,
+      CallReader calls,
+      StreamPauses pauses,
+      TraceWatch traces) {
     this.issues = issues;
+    this.calls = calls;
     this.services = services;
     this.pauses = pauses;
     this.traces = traces;
@@ -70,10 +74,7 @@ final class ErrorWatch {
       Consumer<? super Issue> out) {
     boolean event = record.kind() == LogRecord.Kind.EVENT;
     String reason = event ? "" : TextEvents.reason(record.message());
-    ServiceWindow named =
-        event || !reason.isEmpty()
-            ? null
-            : calls.named(record.message(), services.byName(), window);
+    ServiceWindow named = event ? null : named(window, record.message(), !reason.isEmpty());
     ServiceWindow cause = named == null ? window : named;
     if (place >= 0 && traces.first(place, cause) != cause) {
       return; // a symptom: another service's error came first in this trace
@@ -93,7 +94,7 @@ final class ErrorWatch {
       cause.spread = false;
     }
     cause.sample(record, c.fingerprint());
-    String category = category(c);
+    String category = Causes.category(record, c);
     double weight = Causes.weight(category);
     double says = weight * Math.max(0.3, c.categoryProbability());
     if (cause == window) {
@@ -132,9 +133,13 @@ final class ErrorWatch {
     }
   }
 
-  /** What an error is about; where that is a guess, the application's own. */
-  private static String category(Classification c) {
-    return c.categoryProbability() < SURE ? Category.APP_ERROR : c.category();
+  /** The service that an error of another one is about. */
+  private @Nullable ServiceWindow named(ServiceWindow w, String text, boolean event) {
+    if (!event) {
+      return calls.named(text, services.byName(), w);
+    }
+    ServiceWindow of = calls.instance(text, services.byName(), true);
+    return of == null && text.contains("ode/") ? services.get("kubelet") : of; // node/, Node/
   }
 
   /** Takes what a line's origin says about restarts. */

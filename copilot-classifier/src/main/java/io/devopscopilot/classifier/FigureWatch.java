@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,18 @@ final class FigureWatch implements NumberReader.Sink {
   private static final double TIME_RISE = 0.6;
   private static final long TIME_GAP = 5_000;
 
+  /** Figures of these kinds are about the instance that their line names. */
+  private static final Set<NumberReader.Kind> OF_INSTANCE =
+      Set.of(
+          NumberReader.Kind.MEMORY,
+          NumberReader.Kind.HEAP,
+          NumberReader.Kind.DISK,
+          NumberReader.Kind.QUEUE,
+          NumberReader.Kind.QUOTA);
+
   private final OpenIssues issues;
+  private final ServiceTable services;
+  private final CallReader calls;
   private final StrainWatch strain;
   private final double[] slopes = new double[Trend.PAIRS];
   private final NumberReader numbers = new NumberReader();
@@ -49,17 +61,27 @@ final class FigureWatch implements NumberReader.Sink {
   // The line that is being read, and which figures it has.
   private List<Figures> instances = List.of();
   private Origin origin = Origin.UNKNOWN;
+  private String text = "";
   private @Nullable Figures figures;
   private long millis;
   private int touched;
+
+  /** The service whose instance the line names, once that was looked for, and its figures. */
+  private @Nullable ServiceWindow other;
+
+  private boolean looked;
+  private @Nullable Figures told;
+  private int touchedOther;
 
   /** How long something took by the first duration, negative without one. */
   private double took;
 
   private boolean again;
 
-  FigureWatch(OpenIssues issues, StrainWatch strain) {
+  FigureWatch(OpenIssues issues, ServiceTable services, CallReader calls, StrainWatch strain) {
     this.issues = issues;
+    this.services = services;
+    this.calls = calls;
     this.strain = strain;
   }
 
@@ -82,9 +104,14 @@ final class FigureWatch implements NumberReader.Sink {
     figures = null;
     this.millis = millis;
     touched = 0;
+    other = null;
+    looked = false;
+    told = null;
+    touchedOther = 0;
     took = -1;
     again = false;
-    numbers.read(record.message(), this);
+    text = record.message();
+    numbers.read(text, this);
     if (counted && took >= 0) {
       strain.took(w, record, c, took, millis, out);
     }
@@ -95,7 +122,12 @@ final class FigureWatch implements NumberReader.Sink {
       strain.warned(w, record, c, took >= 0, millis, out);
     }
     if (touched != 0) {
-      predict(w, figures(), record, c.fingerprint(), out);
+      predict(w, figures(), touched, record, c.fingerprint(), out);
+    }
+    if (other != null && told != null && touchedOther != 0) {
+      issues.settle(other, millis, out);
+      other.move(millis);
+      predict(other, told, touchedOther, record, c.fingerprint(), out);
     }
   }
 
@@ -114,7 +146,7 @@ final class FigureWatch implements NumberReader.Sink {
     if (value < 0 || Double.isNaN(value)) {
       return;
     }
-    Figures f = figures();
+    Figures f = of(kind);
     int slot = kind.ordinal() * 2 + (bounded ? 1 : 0);
     Trend trend = f.trends[slot];
     if (trend == null) {
@@ -125,17 +157,37 @@ final class FigureWatch implements NumberReader.Sink {
       return;
     }
     trend.add(millis, value);
-    touched |= 1 << slot;
+    if (f == told) {
+      touchedOther |= 1 << slot;
+    } else {
+      touched |= 1 << slot;
+    }
   }
 
   @Override
   public void left(NumberReader.Kind kind, double value) {
     if (value >= 0) {
-      double[] all = figures().most;
+      double[] all = of(kind).most;
       double most = Math.max(value, all[kind.ordinal()]);
       all[kind.ordinal()] = most;
       figure(kind, most == 0 ? 0 : 1 - value / most, true);
     }
+  }
+
+  /** Those that a figure of the line that is being read belongs to. */
+  private Figures of(NumberReader.Kind kind) {
+    if (!OF_INSTANCE.contains(kind)) {
+      return figures();
+    }
+    if (!looked) {
+      looked = true;
+      ServiceWindow named = calls.instance(text, services.byName(), false);
+      if (named != null && named.figures != instances) {
+        other = named;
+        told = Figures.of(named.figures, origin, millis);
+      }
+    }
+    return told == null ? figures() : told;
   }
 
   /** Those of the line that is being read. */
@@ -149,7 +201,12 @@ final class FigureWatch implements NumberReader.Sink {
   }
 
   private void predict(
-      ServiceWindow w, Figures f, LogRecord record, long form, Consumer<? super Issue> out) {
+      ServiceWindow w,
+      Figures f,
+      int touched,
+      LogRecord record,
+      long form,
+      Consumer<? super Issue> out) {
     for (NumberReader.Kind kind : NumberReader.KINDS) {
       for (int bounded = 0; bounded < 2; bounded++) {
         int slot = kind.ordinal() * 2 + bounded;

@@ -83,6 +83,7 @@ final class NumberReader {
       "partition",
       "tablespace",
       "storage",
+      "pvc",
       "dir",
       "directory"
     },
@@ -101,7 +102,8 @@ final class NumberReader {
       "buffer"
     },
     {"expires", "expire", "expiry", "expiring", "notafter", "validity"},
-    {"latency", "took", "duration", "elapsed", "latencyms", "tookms", "durationms", "elapsedms"},
+    {"latency", "took", "duration", "elapsed", "latencyms", "tookms", "durationms", "elapsedms",
+      "tookmillis", "durationmillis", "elapsedmillis"},
     {"pause", "pauses", "paused"},
     {"quota", "quotas", "ratelimit"},
     {"clock", "skew", "drift"},
@@ -114,6 +116,8 @@ final class NumberReader {
   private static final String[] LIMITS = {
     "limit", "max", "total", "capacity", "size", "maximum", "hard", "quota", "cap"
   };
+  private static final String[] MARKS = {"watermark", "threshold"};
+  private static final String[] PERCENT = {"percent", "pct"};
   private static final String[] AGAIN = {"retry", "retrying", "retried"};
 
   /** Units of time that have three letters or more. */
@@ -130,6 +134,7 @@ final class NumberReader {
   private static final int IN_AGAIN = 4 << WORDS.length;
   private static final int IN_TIMES = 8 << WORDS.length;
   private static final int IN_LEFT = 16 << WORDS.length;
+  private static final int IN_MARKS = 32 << WORDS.length;
 
   /** For each three last letters the lists with a word that ends so; few other words do. */
   private static final short[] ENDINGS = endings();
@@ -150,6 +155,8 @@ final class NumberReader {
     boolean usedWord = false;
     boolean limitWord = false;
     boolean leftWord = false;
+    boolean markWord = false;
+    boolean percentWord = false;
     at = begin(text, length);
     int near = length > 0 && text.charAt(0) == '{' ? NEAR_IN_JSON : NEAR;
     while (at < length) {
@@ -160,9 +167,13 @@ final class NumberReader {
           continue;
         }
         int start = at;
-        boolean glued = at > 0 && inName(text.charAt(at - 1));
+        boolean glued = inName(text.charAt(at - 1)) || inFile(text, at - 1);
         double value = number(text, length);
         if (glued || value < 0 || at - kindAt > near || inTime(text, length)) {
+          continue;
+        }
+        if (markWord) { // where something is told, not where it is
+          markWord = false;
           continue;
         }
         double first = value * unit;
@@ -180,7 +191,8 @@ final class NumberReader {
         }
         int sign = at < length && text.charAt(at) == ' ' ? at + 1 : at;
         boolean percent = sign < length && text.charAt(sign) == '%';
-        double second = behind(text, length);
+        double share = sign < length ? bracketed(text, sign, length) : -1;
+        double second = share < 0 ? behind(text, length) : 0;
         if (!usedWord && !limitWord && !leftWord) {
           int role = role(text, length);
           usedWord = (role & IN_USED) != 0;
@@ -199,7 +211,10 @@ final class NumberReader {
             kind = -1;
           }
           continue;
-        } else if (percent || word(text, at, length, "percent") >= 0) {
+        } else if (share >= 0 && (usedWord || leftWord)) {
+          sink.figure(of, leftWord ? 1 - share : share, true);
+          kind = -1;
+        } else if (percent || percentWord || word(text, at, length, "percent") >= 0) {
           sink.figure(of, leftWord ? 1 - value / 100 : value / 100, true);
           kind = -1;
         } else if (second > 0) {
@@ -231,6 +246,7 @@ final class NumberReader {
         usedWord = false;
         limitWord = false;
         leftWord = false;
+        percentWord = false;
       } else if (letter(c)) {
         int start = at;
         int lists = lists(text, start, word(text, start, length));
@@ -253,6 +269,12 @@ final class NumberReader {
             }
           }
         }
+        boolean amount = (lists & (IN_USED | IN_LEFT)) != 0;
+        if (amount && at - kindAt <= NEAR_IN_JSON) { // still of the same
+          kindAt = at;
+        }
+        percentWord |= named(text, length) && ends(text, start, at, PERCENT);
+        markWord |= (lists & IN_MARKS) != 0 && ends(text, start, at, MARKS);
         if ((lists & IN_USED) != 0 && ends(text, start, at, USED)) {
           usedWord = true;
           limitWord = false;
@@ -334,6 +356,15 @@ final class NumberReader {
     return letter(c) || c == '.' || c == '-' || c == '/' || c == '_';
   }
 
+  /** Whether this colon stands behind a file's name: a number behind it is that of a line. */
+  private static boolean inFile(String text, int colon) {
+    int i = colon - 1;
+    while (i > 0 && letter(text.charAt(i))) {
+      i--;
+    }
+    return i >= 0 && i < colon - 1 && text.charAt(colon) == ':' && text.charAt(i) == '.';
+  }
+
   /** Where the first word is that a list may hold: nothing counts before, and most lines end so. */
   private static int begin(String text, int length) {
     int start = 0;
@@ -405,6 +436,7 @@ final class NumberReader {
     mark(endings, USED, IN_USED);
     mark(endings, LIMITS, IN_LIMITS);
     mark(endings, LEFT, IN_LEFT);
+    mark(endings, MARKS, IN_MARKS);
     mark(endings, AGAIN, IN_AGAIN);
     mark(endings, TIMES, IN_TIMES);
     return endings;
@@ -581,6 +613,22 @@ final class NumberReader {
       return -1000 / DAY;
     }
     return length == 2 && c == 'u' ? -0.001 / DAY : 0;
+  }
+
+  /** The share that stands in brackets behind a number, as in {@code 12Gi (60%)}; negative = none. */
+  private double bracketed(String text, int from, int length) {
+    char c = text.charAt(from);
+    if (c != '(' && c != '[' || from + 1 >= length || !digit(text.charAt(from + 1))) {
+      return -1;
+    }
+    int keep = at;
+    double own = unit;
+    at = from + 1;
+    double value = number(text, length);
+    boolean percent = at < length && text.charAt(at) == '%';
+    at = percent ? at : keep;
+    unit = own;
+    return percent ? value / 100 : -1;
   }
 
   /** The number behind {@code of}, {@code out of} or a slash, in the unit of bytes; 0 = none. */

@@ -4,13 +4,14 @@ import java.util.Set;
 
 /**
  * Finds warning events of Kubernetes that come as lines of text, as {@code kubectl get events}, an
- * exporter or a program prints them: {@code Warning BackOff pod/cart-7c9f ...}, {@code type=Warning
- * reason=BackOff}.
+ * exporter or a program prints them: {@code Warning BackOff pod/cart-7c9f ...}, {@code
+ * type=Warning reason=BackOff}, {@code {"reason":"BackOff", ... "type":"Warning"}}.
  */
 final class TextEvents {
   private static final int NEAR = 200;
   private static final int GAP = 8;
-  private static final String TYPE = "Warning";
+  private static final String TYPE = "arning"; // Warning, warning
+  private static final String KEY = "\"reason\":";
 
   /** Reasons of one capital; the others have several, as no word of a sentence has. */
   private static final Set<String> SHORT = Set.of("Failed", "Unhealthy", "Evicted", "Rebooted");
@@ -20,10 +21,14 @@ final class TextEvents {
   /** The reason of the warning event that a line holds, empty if none. */
   static String reason(String text) {
     int at = text.indexOf(TYPE);
-    if (at < 0 || at > NEAR || at > 0 && Character.isLetter(text.charAt(at - 1))) {
+    if (at < 1 || (text.charAt(at - 1) | 0x20) != 'w' || at > 1 && Character.isLetter(text.charAt(at - 2))) {
       return "";
     }
-    String word = word(text, at + TYPE.length());
+    int key = text.indexOf(KEY);
+    if (key < 0 && at > NEAR) {
+      return "";
+    }
+    String word = word(text, key < 0 ? at + TYPE.length() : key + KEY.length());
     if (word.equals("reason")) {
       word = word(text, text.indexOf("reason", at) + word.length());
     }
@@ -32,7 +37,9 @@ final class TextEvents {
 
   private static String word(String text, int from) {
     int start = from;
-    while (start < text.length() && start < from + GAP && !Character.isLetter(text.charAt(start))) {
+    while (start < text.length()
+        && start < from + GAP
+        && !Character.isLetter(text.charAt(start))) {
       start++;
     }
     int end = start;

@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * minutes.
  *
  * <p>Who started: an error of a trace belongs to the service whose error came first in that trace;
- * one about a call, to the service it names. Weak signs of other services within a minute of a new
+ * one about a call, to the service it names. An event that comes as a line belongs to the service
+ * whose name or instance it names (of a node, to the kubelet), figures of memory, disk, queue or
+ * quota to the one whose instance their line names. Weak signs of other services within a minute of a new
  * issue are taken for its consequences. A form of error that three services had points to what is
  * around them and must be three times as surprising. When a busy stream pauses for 45 s (a restart,
  * a gap in collecting), errors of the minute after the pause don't count.
@@ -81,8 +83,9 @@ public final class WindowIssueDetector implements IssueDetector {
   WindowIssueDetector(IssueWeigher weigher, OpenIssues.@Nullable Log log) {
     issues = new OpenIssues(weigher, log);
     traces = new TraceWatch(issues, services, pauses);
-    errors = new ErrorWatch(issues, services, pauses, traces);
-    figures = new FigureWatch(issues, new StrainWatch(issues));
+    CallReader calls = new CallReader();
+    errors = new ErrorWatch(issues, services, calls, pauses, traces);
+    figures = new FigureWatch(issues, services, calls, new StrainWatch(issues));
   }
 
   /** Ignores lines of this fingerprint from now on. */

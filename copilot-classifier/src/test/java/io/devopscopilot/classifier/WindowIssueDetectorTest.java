@@ -173,6 +173,72 @@ class WindowIssueDetectorTest extends IssueDetectorContract {
     assertThat(issues).isNotEmpty().allMatch(i -> i.service().equals("payments"));
   }
 
+  private static List<Issue> watched(String text, Severity severity, String category) {
+    WindowIssueDetector detector = new WindowIssueDetector();
+    List<Issue> issues = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      for (String service : List.of("orders", "orders-db", "kubelet")) {
+        detector.observe(
+            LogRecord.of(START.plusSeconds(30L * i), "ok", Origin.ofService(service)),
+            Classification.certain(Severity.INFO, Category.NONE, 1),
+            issues::add);
+      }
+      detector.observe(
+          LogRecord.of(
+              START.plusSeconds(30L * i + 1),
+              text.replace("#", String.valueOf(40 + 2 * i)),
+              Origin.ofService("watch")),
+          Classification.certain(severity, category, 2),
+          issues::add);
+    }
+    return issues;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "volume data-orders-db-0 usage # % | orders-db",
+        "replica orders-db-1 is # of 100 MB behind, queue # of 100 | orders-db",
+        "memory of pod shop/orders-7c9f-x2k4q used # MiB of 100 MiB | orders",
+        "volume data-users-0 usage # % | watch", // no service
+        "volume usage # % after the orders of 2020 | watch", // no instance
+        "pool: #/100 connections to orders-db-0 in use | watch", // a caller's own
+      })
+  void figuresBelongToTheServiceWhoseInstanceTheirLineNames(String text, String service) {
+    assertThat(watched(text, Severity.INFO, Category.NONE))
+        .isNotEmpty()
+        .allMatch(i -> i.service().equals(service));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Warning BackOff pod/orders-7c9f-x2k4q Back-off | orders",
+        "Oct 02 10:00:00 warning BackOff: Pod shop/orders-db-0: Back-off | orders-db",
+        "type=Warning reason=NoEndpoints object=Service/orders | orders",
+        "{\"reason\":\"BackOff\",\"type\":\"Warning\",\"object\":\"Pod/orders-7c9f\"} | orders",
+        "Warning FreeDiskSpaceFailed node/n-7 Failed to garbage collect | kubelet",
+        "Warning BackOff pod/users-7c9f-x2k4q Back-off | watch",
+      })
+  void eventsBelongToTheServiceThatTheirLineNames(String text, String service) {
+    assertThat(watched(text, Severity.WARN, Category.STORAGE))
+        .isNotEmpty()
+        .allMatch(i -> i.service().equals(service));
+  }
+
+  @Test
+  void anAnswer500IsTheApplicationsOwnAndNoBrokenConnection() {
+    String line = "\"GET /orders HTTP/2\" # - via_upstream - \"-\" 0 7 5 5";
+    assertThat(watched(line.replace("#", "500"), Severity.FATAL, Category.NETWORK_DNS))
+        .isNotEmpty()
+        .allMatch(i -> i.category().equals(Category.APP_ERROR));
+    assertThat(watched(line.replace("#", "503"), Severity.FATAL, Category.NETWORK_DNS))
+        .isNotEmpty()
+        .allMatch(i -> i.category().equals(Category.NETWORK_DNS));
+  }
+
   @Test
   void whatWasPredictedKeepsItsCauseWhileTheSymptomsAreLouder() {
     WindowIssueDetector detector = new WindowIssueDetector();
