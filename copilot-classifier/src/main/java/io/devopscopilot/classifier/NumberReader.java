@@ -211,8 +211,8 @@ final class NumberReader {
             kind = -1;
           }
           continue;
-        } else if (share >= 0 && (usedWord || leftWord)) {
-          sink.figure(of, leftWord ? 1 - share : share, true);
+        } else if (share >= 0) {
+          sink.figure(of, leftWord || left >= 0 ? 1 - share : share, true);
           kind = -1;
         } else if (percent || percentWord || word(text, at, length, "percent") >= 0) {
           sink.figure(of, leftWord ? 1 - value / 100 : value / 100, true);

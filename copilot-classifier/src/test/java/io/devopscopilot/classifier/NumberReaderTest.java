@@ -44,6 +44,7 @@ class NumberReaderTest {
         "disk free 38.0gb[19.0%] of 200gb | DISK 0.81 of its limit",
         "low disk watermark [85%] exceeded on [n1] free: 26.2gb[13.1%] | DISK 0.87 of its limit",
         "memory used 12Gi (60%), cpu 4 | MEMORY 0.60 of its limit",
+        "volume /data: 42 GiB used of 50.0 GiB (84%) | DISK 0.84 of its limit",
         "{\"pvc\":\"data-a\",\"used_percent\":71.0} | DISK 0.71 of its limit",
         "{\"pvc\":\"a\",\"used_bytes\":710,\"capacity_bytes\":1000} | DISK 0.71 of its limit",
         "quota/store.go:149 namespace quota used=18 hard=40 | QUOTA 0.45 of its limit",
