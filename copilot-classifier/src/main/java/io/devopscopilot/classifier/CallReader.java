@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the service that an error about a call names, or whose instance a line tells of. One bit for each hash of a known name tells
- * most words apart, so that hardly any word becomes a string.
+ * Reads the service that an error about a call names, or whose instance a line tells of. One bit
+ * for each hash of a known name tells most words apart, so that hardly any word becomes a string.
  */
 final class CallReader {
   private static final int MAX = 600;

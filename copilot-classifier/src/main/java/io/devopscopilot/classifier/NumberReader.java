@@ -102,8 +102,19 @@ final class NumberReader {
       "buffer"
     },
     {"expires", "expire", "expiry", "expiring", "notafter", "validity"},
-    {"latency", "took", "duration", "elapsed", "latencyms", "tookms", "durationms", "elapsedms",
-      "tookmillis", "durationmillis", "elapsedmillis"},
+    {
+      "latency",
+      "took",
+      "duration",
+      "elapsed",
+      "latencyms",
+      "tookms",
+      "durationms",
+      "elapsedms",
+      "tookmillis",
+      "durationmillis",
+      "elapsedmillis"
+    },
     {"pause", "pauses", "paused"},
     {"quota", "quotas", "ratelimit"},
     {"clock", "skew", "drift"},
@@ -615,7 +626,9 @@ final class NumberReader {
     return length == 2 && c == 'u' ? -0.001 / DAY : 0;
   }
 
-  /** The share that stands in brackets behind a number, as in {@code 12Gi (60%)}; negative = none. */
+  /**
+   * The share that stands in brackets behind a number, as in {@code 12Gi (60%)}; negative = none.
+   */
   private double bracketed(String text, int from, int length) {
     char c = text.charAt(from);
     if (c != '(' && c != '[' || from + 1 >= length || !digit(text.charAt(from + 1))) {

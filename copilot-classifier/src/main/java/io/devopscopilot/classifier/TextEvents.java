@@ -4,8 +4,8 @@ import java.util.Set;
 
 /**
  * Finds warning events of Kubernetes that come as lines of text, as {@code kubectl get events}, an
- * exporter or a program prints them: {@code Warning BackOff pod/cart-7c9f ...}, {@code
- * type=Warning reason=BackOff}, {@code {"reason":"BackOff", ... "type":"Warning"}}.
+ * exporter or a program prints them: {@code Warning BackOff pod/cart-7c9f ...}, {@code type=Warning
+ * reason=BackOff}, {@code {"reason":"BackOff", ... "type":"Warning"}}.
  */
 final class TextEvents {
   private static final int NEAR = 200;
@@ -21,7 +21,9 @@ final class TextEvents {
   /** The reason of the warning event that a line holds, empty if none. */
   static String reason(String text) {
     int at = text.indexOf(TYPE);
-    if (at < 1 || (text.charAt(at - 1) | 0x20) != 'w' || at > 1 && Character.isLetter(text.charAt(at - 2))) {
+    if (at < 1
+        || (text.charAt(at - 1) | 0x20) != 'w'
+        || at > 1 && Character.isLetter(text.charAt(at - 2))) {
       return "";
     }
     int key = text.indexOf(KEY);
@@ -37,9 +39,7 @@ final class TextEvents {
 
   private static String word(String text, int from) {
     int start = from;
-    while (start < text.length()
-        && start < from + GAP
-        && !Character.isLetter(text.charAt(start))) {
+    while (start < text.length() && start < from + GAP && !Character.isLetter(text.charAt(start))) {
       start++;
     }
     int end = start;

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Who started: an error of a trace belongs to the service whose error came first in that trace;
  * one about a call, to the service it names. An event that comes as a line belongs to the service
  * whose name or instance it names (of a node, to the kubelet), figures of memory, disk, queue or
- * quota to the one whose instance their line names. Weak signs of other services within a minute of a new
- * issue are taken for its consequences. A form of error that three services had points to what is
- * around them and must be three times as surprising. When a busy stream pauses for 45 s (a restart,
- * a gap in collecting), errors of the minute after the pause don't count.
+ * quota to the one whose instance their line names. Weak signs of other services within a minute of
+ * a new issue are taken for its consequences. A form of error that three services had points to
+ * what is around them and must be three times as surprising. When a busy stream pauses for 45 s (a
+ * restart, a gap in collecting), errors of the minute after the pause don't count.
  *
  * <p>A service has one open issue at a time, and one more for something that expires: further signs
  * update it. An issue is resolved {@link #QUIET} after its last sign, that of a container that
