@@ -37,10 +37,13 @@ final class Causes {
    * connection, the application's own.
    */
   static String category(LogRecord record, Classification c) {
+    return guessed(record, c) ? Category.APP_ERROR : c.category();
+  }
+
+  /** Whether the category of a line is a guess, or mistaken. */
+  static boolean guessed(LogRecord record, Classification c) {
     return c.categoryProbability() < SURE
-            || Category.NETWORK_DNS.equals(c.category()) && record.message().contains(ANSWERED)
-        ? Category.APP_ERROR
-        : c.category();
+        || Category.NETWORK_DNS.equals(c.category()) && record.message().contains(ANSWERED);
   }
 
   /** How much lines of a category say about a cause, 0.2 to 4. */

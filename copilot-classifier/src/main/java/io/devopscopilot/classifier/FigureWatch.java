@@ -23,7 +23,7 @@ final class FigureWatch implements NumberReader.Sink {
   private static final double MIN_SHARE = 0.4;
 
   /** A heap below it may just not have been collected yet. */
-  private static final double MIN_HEAP = 0.85;
+  private static final double MIN_HEAP = 0.9;
 
   private static final double MIN_RISE = 0.03;
   private static final double MIN_SIZE = 50;

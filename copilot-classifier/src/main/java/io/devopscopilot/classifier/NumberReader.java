@@ -125,7 +125,7 @@ final class NumberReader {
   };
   private static final String[] LEFT = {"free", "available", "avail", "remaining", "left"};
   private static final String[] LIMITS = {
-    "limit", "max", "total", "capacity", "size", "maximum", "hard", "quota", "cap"
+    "limit", "max", "total", "capacity", "size", "maximum", "hard", "quota", "cap", "nofile"
   };
   private static final String[] MARKS = {"watermark", "threshold"};
   private static final String[] PERCENT = {"percent", "pct"};
@@ -328,10 +328,10 @@ final class NumberReader {
     if (at + 1 < length && text.charAt(at) == ' ' && letter(text.charAt(at + 1))) {
       int lists = lists(text, keep + 1, word(text, keep + 1, length));
       int next = at;
-      while (next < length && " =:".indexOf(text.charAt(next)) >= 0) {
+      while (next < length && text.charAt(next) == ' ') {
         next++;
       }
-      if (next == length || !digit(text.charAt(next))) {
+      if (next == length || !digit(text.charAt(next)) && "=:_-.".indexOf(text.charAt(next)) < 0) {
         if ((lists & IN_USED) != 0 && ends(text, keep + 1, at, USED)) {
           return IN_USED;
         }

@@ -2,6 +2,7 @@ package io.devopscopilot.classifier;
 
 import io.devopscopilot.api.Category;
 import io.devopscopilot.api.Classification;
+import io.devopscopilot.api.LogRecord;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -29,9 +30,6 @@ final class RisingWarnings {
 
   private static final double KEEP_ABOUT = 0.7;
 
-  /** Below this probability a category is a guess. */
-  private static final double SURE = 0.5;
-
   /** Warnings of the last whole minutes, the newest behind, and then of the running one. */
   private final int[] warnings = new int[MINUTES + 1];
 
@@ -52,7 +50,8 @@ final class RisingWarnings {
    * @param minutes in which it had lines so far
    * @return how surprising the whole minutes before are, 0 = they don't rise
    */
-  double add(Classification c, boolean took, long total, int minutes, long millis) {
+  double add(
+      LogRecord record, Classification c, boolean took, long total, int minutes, long millis) {
     long now = Math.floorDiv(millis, 60_000L);
     if (minute == Long.MIN_VALUE) {
       minute = now;
@@ -69,7 +68,7 @@ final class RisingWarnings {
       surprise = minutes >= OLDER + MINUTES ? Math.max(look(), leap()) : 0;
     }
     warnings[MINUTES]++;
-    boolean says = c.categoryProbability() >= SURE && !Category.NONE.equals(c.category());
+    boolean says = !Causes.guessed(record, c) && !Category.NONE.equals(c.category());
     String guess = took ? Category.PERFORMANCE : Category.APP_ERROR;
     about.add(says ? c.category() : guess, says ? c.categoryProbability() : 0.3);
     return surprise;

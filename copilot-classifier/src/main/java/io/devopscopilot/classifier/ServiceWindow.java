@@ -245,19 +245,19 @@ final class ServiceWindow {
   }
 
   /** Takes a warning or an error, see {@link RisingWarnings#add}. */
-  double warned(Classification c, boolean took, long millis) {
+  double warned(LogRecord record, Classification c, boolean took, long millis) {
     if (warnings == null) {
       warnings = new RisingWarnings();
     }
     int minutes = active / BUCKETS;
-    double surprise = warnings.add(c, took, total, minutes, millis);
+    double surprise = warnings.add(record, c, took, total, minutes, millis);
     if (c.severity() == Severity.WARN) {
       return surprise;
     }
     if (failures == null) {
       failures = new RisingWarnings();
     }
-    return Math.max(surprise, failures.add(c, took, total, minutes, millis));
+    return Math.max(surprise, failures.add(record, c, took, total, minutes, millis));
   }
 
   /** What most warnings are about. */

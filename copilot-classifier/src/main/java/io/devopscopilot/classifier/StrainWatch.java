@@ -59,7 +59,7 @@ final class StrainWatch {
       boolean took,
       long millis,
       Consumer<? super Issue> out) {
-    double surprise = w.warned(c, took, millis);
+    double surprise = w.warned(record, c, took, millis);
     tell(w, record, c, w.warnedOf(), surprise, "%s warns more and more often", millis, out);
   }
 

@@ -30,16 +30,18 @@ final class TextEvents {
     if (key < 0 && at > NEAR) {
       return "";
     }
-    String word = word(text, key < 0 ? at + TYPE.length() : key + KEY.length());
+    String word =
+        key < 0 ? word(text, at + TYPE.length(), " ") : word(text, key + KEY.length(), " \"");
     if (word.equals("reason")) {
-      word = word(text, text.indexOf("reason", at) + word.length());
+      word = word(text, text.indexOf("reason", at) + word.length(), " =:\"");
     }
     return SHORT.contains(word) || several(word) ? word : "";
   }
 
-  private static String word(String text, int from) {
+  /** The word behind some of these signs, of which there is one. */
+  private static String word(String text, int from, String signs) {
     int start = from;
-    while (start < text.length() && start < from + GAP && !Character.isLetter(text.charAt(start))) {
+    while (start < text.length() && start < from + GAP && signs.indexOf(text.charAt(start)) >= 0) {
       start++;
     }
     int end = start;

@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * Tells warning events that Kubernetes may still clear up by itself: it tries again within seconds
  * what these say failed, and pods that start or a kubelet that restarted have them as a rule (a
- * volume whose config map is not in the kubelet's cache yet, a probe of a program that is still
- * starting). They count once they go on.
+ * volume whose config map is not in the kubelet's cache yet, metrics of a new pod, a probe of a
+ * program that is still starting). They count once they go on.
  */
 final class TransientEvents {
   private static final Set<String> TRIED_AGAIN =
@@ -21,6 +21,8 @@ final class TransientEvents {
           "FailedMapVolume",
           "FailedCreatePodSandBox",
           "NetworkNotReady",
+          "FailedGetResourceMetric",
+          "FailedComputeMetricsReplicas",
           "Unhealthy");
 
   /** The kubelet's pauses double from half a second: five tries fail within so long. */

@@ -19,6 +19,8 @@ class NumberReaderTest {
         "socket pool: 2 active / 8 free | POOL 0.20 of its limit",
         "disk /data used 300 GB, free 100 GB | DISK 0.75 of its limit",
         "{\"msg\":\"pool: 8 free\",\"at\":\"2026-02-12T18:39:21.720Z\"} | POOL 8.00 left",
+        "proc: open_fds=256 max_fds=1024 goroutines=150 | POOL 0.25 of its limit",
+        "{\"num_fds\":1024,\"rlimit_nofile\":4096} | POOL 0.25 of its limit",
         "db pool 40 max, 10 active | POOL 0.25 of its limit",
         "rss=410MiB limit=820MiB | MEMORY 0.50 of its limit",
         "Pool-1 stats (total=20, active=18, idle=2, waiting=4) | POOL 0.90 of its limit",

@@ -31,6 +31,7 @@ class TextEventsTest {
         "Normal Started pod/cart-7c9f Started container cart | -",
         "Warning Disk is almost full | -",
         "[Warning] [MY-010055] Aborted connection | -",
+        "{\"@m\":\"slow start\",\"@l\":\"Warning\",\"SourceContext\":\"Acme.Pricing\"} | -",
         "DeprecationWarning BackOff | -",
         "Warning | -",
       })
