@@ -220,7 +220,7 @@ final class Requests {
         .ifPresent(
             v -> Arrays.stream(v.split(",")).forEach(s -> query.severity(severity("severity", s))));
     param(ctx, "category")
-        .ifPresent(v -> Arrays.stream(v.split(",")).forEach(c -> query.category(category(c))));
+        .ifPresent(v -> Arrays.stream(v.split(",")).forEach(c -> query.category(said(c))));
     param(ctx, "kind")
         .ifPresent(
             v ->
@@ -256,7 +256,12 @@ final class Requests {
         "DEBUG, INFO, WARN, ERROR or FATAL");
   }
 
-  /** A category that there is. */
+  /** A category that a line may have. */
+  private static String said(String value) {
+    return value.strip().equals(Category.UNKNOWN) ? Category.UNKNOWN : category(value);
+  }
+
+  /** A category that a line may be given. */
   static String category(String value) {
     String id = value.strip();
     if (!Category.all().contains(id)) {

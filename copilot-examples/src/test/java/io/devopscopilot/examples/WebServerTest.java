@@ -400,6 +400,11 @@ class WebServerTest {
   }
 
   @Test
+  void linesThatNoCategoryFitsAreFoundToo() throws Exception {
+    assertThat(get("/records?category=unknown,none&limit=1").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void aTailIsForThoseWhoReadEvents() throws Exception {
     HttpResponse<String> response = get("/tail?service=a");
     assertThat(response.statusCode()).isEqualTo(406);
